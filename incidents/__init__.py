@@ -1,0 +1,1 @@
+"""The bottom floor: projects and people, patterns, issues, their ranking and their history."""

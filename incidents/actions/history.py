@@ -1,0 +1,13 @@
+"""The one place that writes an issue's history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from incidents.actors import Actor
+from incidents.models import Event, Issue
+
+
+def record(issue: Issue, actor: Actor, verb: str, data: dict[str, Any]) -> Event:
+    """Add a turning point to the issue's history, in the transaction of the verb that caused it."""
+    return Event.objects.create(issue=issue, verb=verb, data=data, **actor.signature())

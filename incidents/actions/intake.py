@@ -1,0 +1,105 @@
+"""What the logs do to issues: open them, keep their counts, and bring them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max, Min, Sum
+
+from incidents import focus
+from incidents.actions.history import record
+from incidents.actions.issues import regress, take_numbers
+from incidents.actors import Actor
+from incidents.models import Issue, IssueState, Pattern, Project, Release, Resolution
+
+TITLE_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest moment at which an issue's entries came from a release."""
+
+    release: Release
+    newest: datetime
+
+
+@transaction.atomic
+def open_for(project: Project, patterns: Mapping[Pattern, str], *, actor: Actor) -> list[Issue]:
+    """Open an issue for each pattern, titled by the message given with it. The caller holds the patterns' rows."""
+    if not patterns:
+        return []
+    issues = []
+    now = project.present()
+    for number, (pattern, message) in zip(take_numbers(project, len(patterns)), patterns.items(), strict=True):
+        issue = Issue.objects.create(
+            project=project,
+            number=number,
+            title=title_of(message),
+            severity=pattern.severity,
+            lead_pattern=pattern,
+            first_seen=pattern.first_seen or now,
+            last_seen=pattern.last_seen or now,
+        )
+        pattern.issue = issue
+        record(issue, actor, "opened", {"by": "logs", "pattern": pattern.pk})
+        issues.append(issue)
+    Pattern.objects.bulk_update(patterns, ["issue"])
+    return issues
+
+
+def title_of(message: str) -> str:
+    """A title from a message: its first line that says something; of a traceback the last, which names the exception."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    if not lines:
+        return "(no message)"
+    line = lines[-1] if lines[0].startswith("Traceback (most recent call last)") else lines[0]
+    return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1]}…"
+
+
+@transaction.atomic
+def take_stock(issue_ids: Iterable[int]) -> None:
+    """Bring the issues' counts, times, severity and search tokens up to date with their patterns and occurrences."""
+    issues = list(Issue.objects.filter(pk__in=issue_ids).select_for_update(no_key=True).order_by("pk"))
+    totals = {
+        row["issue"]: row
+        for row in Pattern.objects.filter(issue__in=issues, entries__gt=0)
+        .values("issue")
+        .annotate(total=Sum("entries"), first=Min("first_seen"), last=Max("last_seen"), worst=Max("severity"))
+    }
+    for issue in issues:
+        row = totals.get(issue.pk)
+        if row is None:
+            continue
+        issue.entries, issue.first_seen, issue.last_seen, issue.severity = row["total"], row["first"], row["last"], row["worst"]
+        issue.occurrence_count = issue.occurrences.count()
+        issue.tokens = focus.index(_texts(issue))
+    Issue.objects.bulk_update(issues, ["entries", "first_seen", "last_seen", "severity", "occurrence_count", "tokens"])
+
+
+def _texts(issue: Issue) -> list[str]:
+    texts = [issue.title]
+    for pattern in issue.patterns.all():
+        texts += [pattern.template, pattern.module, pattern.function, pattern.file, *pattern.labels.values()]
+    return texts
+
+
+def reopen_regressed(seen: Mapping[int, Iterable[Seen]], *, actor: Actor) -> list[Issue]:
+    """Reopen the resolved issues (by id) that came again although they were resolved.
+
+    An entry speaks against a resolution when its release was first seen after it; an old release that still runs
+    does not. Where entries name no release, only their time can speak. What nobody wants to fix stays closed.
+    """
+    resolved = Issue.objects.filter(pk__in=seen, state=IssueState.RESOLVED).exclude(resolution=Resolution.WONT_FIX)
+    return [
+        regress(issue, actor=actor, release=against.release.name)
+        for issue in resolved.order_by("pk")
+        if (against := next((one for one in seen[issue.pk] if _speaks_against(one, issue)), None)) is not None
+    ]
+
+
+def _speaks_against(seen: Seen, issue: Issue) -> bool:
+    moment = seen.release.first_seen if seen.release.name else seen.newest
+    return issue.resolved_at is not None and moment > issue.resolved_at

@@ -1,0 +1,26 @@
+"""The first page: what is most critical, and why."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+
+from incidents.actions.choices import most_critical
+from incidents.models import Issue, Project
+
+SHOWN: Final = 15
+
+
+def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Adds the critical issue, the list after it, and the projects to the first page's context."""
+    if not isinstance(request.user, User):
+        return context
+    projects = Project.objects.visible_to(request.user)
+    issues = Issue.objects.of(projects)
+    critical = most_critical(issues)
+    context["critical"] = critical
+    context["open_issues"] = issues.open().select_related("project", "lead_pattern").order_by("-priority", "id")[:SHOWN]
+    context["projects"] = projects
+    return context

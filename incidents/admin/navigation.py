@@ -1,0 +1,45 @@
+"""The side bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def sections(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of links; each shows only what the person can open."""
+    return [
+        {
+            "title": "Incidents",
+            "items": [
+                _item("Overview", "monitoring", "index"),
+                _item("Issues", "bug_report", "incidents_issue_changelist"),
+                _item("Patterns", "notes", "incidents_pattern_changelist"),
+            ],
+        },
+        {
+            "title": "Logs",
+            "items": [
+                _item("Batches", "inventory_2", "ingestion_batch_changelist"),
+                _item("Sources", "input", "incidents_source_changelist"),
+            ],
+        },
+        {
+            "title": "Access",
+            "items": [
+                _item("Projects", "folder", "incidents_project_changelist"),
+                _item("Tokens", "key", "incidents_token_changelist"),
+                {**_item("People", "group", "auth_user_changelist"), "permission": is_superuser},
+            ],
+        },
+    ]
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_superuser
+
+
+def _item(title: str, icon: str, view: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{view}")}

@@ -1,0 +1,34 @@
+"""The tables of the bottom floor, by subject."""
+
+from incidents.models.history import ActorKind, Choice, Comment, Event
+from incidents.models.issue import Confirmation, Issue, IssueQuerySet, IssueState, Occurrence, Resolution
+from incidents.models.pattern import Affected, Fingerprint, HourCount, Pattern, Sample
+from incidents.models.project import Membership, Project, ProjectQuerySet
+from incidents.models.source import Release, Source, SourceKind, Stream
+from incidents.models.token import Token
+
+__all__ = [
+    "ActorKind",
+    "Affected",
+    "Choice",
+    "Comment",
+    "Confirmation",
+    "Event",
+    "Fingerprint",
+    "HourCount",
+    "Issue",
+    "IssueQuerySet",
+    "IssueState",
+    "Membership",
+    "Occurrence",
+    "Pattern",
+    "Project",
+    "ProjectQuerySet",
+    "Release",
+    "Resolution",
+    "Sample",
+    "Source",
+    "SourceKind",
+    "Stream",
+    "Token",
+]

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from incidents.clock import iso_ns
+from incidents.models.pattern import SEVERITY_CHOICES, Pattern
+from incidents.models.project import Project, ProjectQuerySet
+from incidents.severity import Severity
+
+
+class IssueState(models.TextChoices):
+    OPEN = "open", "open"
+    RESOLVED = "resolved", "resolved"
+    IGNORED = "ignored", "ignored"
+    MERGED = "merged", "merged"
+
+
+class Resolution(models.TextChoices):
+    """How an issue was resolved. Nobody states `verified`: only the last gate of an iteration gives it."""
+
+    VERIFIED = "verified", "verified"
+    WAIVED = "waived", "waived"
+    UNPROVEN = "unproven", "unproven"
+    NOT_REPRODUCED = "not_reproduced", "not reproduced"
+    WONT_FIX = "wont_fix", "won't fix"
+
+
+class Confirmation(models.TextChoices):
+    """What the logs say after a resolution."""
+
+    NONE = "none", "none"
+    WATCHING = "watching", "watching"
+    CONFIRMED = "confirmed", "confirmed"
+    REGRESSED = "regressed", "regressed"
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def of(self, projects: ProjectQuerySet) -> IssueQuerySet:
+        return self.filter(project__in=projects)
+
+    def open(self) -> IssueQuerySet:
+        return self.filter(state=IssueState.OPEN)
+
+    def at_least(self, severity: Severity) -> IssueQuerySet:
+        return self.filter(effective_severity__gte=severity)
+
+    def due_to_wake(self, *, project: Project, present: datetime) -> IssueQuerySet:
+        """Ignored issues of the project whose time or count is up."""
+        return self.filter(project=project, state=IssueState.IGNORED).filter(
+            Q(ignored_until__lte=present) | Q(entries__gte=F("ignored_until_entries"))
+        )
+
+
+class Issue(models.Model):
+    """One fault in a watched system, however many log entries report it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="issues")
+    number = models.PositiveIntegerField(editable=False)
+    title = models.CharField(max_length=300)
+    impact = models.TextField(blank=True, help_text="Who or what suffers, and how badly.")
+    context = models.TextField(blank=True, help_text="What was going on when it happened.")
+    symptoms = models.TextField(blank=True, help_text="What a person sees of it.")
+    fix_needed = models.TextField(blank=True, help_text="What has to be done, where that is known.")
+    severity = models.PositiveSmallIntegerField("severity in the logs", choices=SEVERITY_CHOICES)
+    severity_override = models.PositiveSmallIntegerField("severity", choices=SEVERITY_CHOICES, null=True, blank=True)
+    effective_severity = models.GeneratedField(
+        expression=Coalesce("severity_override", "severity"),
+        output_field=models.PositiveSmallIntegerField(choices=SEVERITY_CHOICES),
+        db_persist=True,
+    )
+    state = models.CharField(max_length=10, choices=IssueState.choices, default=IssueState.OPEN)
+    resolution = models.CharField(max_length=20, choices=Resolution.choices, null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True, help_text="By the data's clock.")
+    confirmation = models.CharField(max_length=10, choices=Confirmation.choices, default=Confirmation.NONE)
+    ignored_until = models.DateTimeField(null=True, blank=True)
+    ignored_until_entries = models.PositiveBigIntegerField(null=True, blank=True)
+    priority = models.IntegerField(default=0)
+    reasons = models.JSONField(default=list)
+    # Space-separated, folded: what `focus` is looked up in.
+    tokens = models.TextField(default="", editable=False)
+    lead_pattern = models.ForeignKey(Pattern, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    entries = models.PositiveBigIntegerField(default=0)
+    occurrence_count = models.PositiveIntegerField("occurrences", default=0)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    # Written by the floor that walks an issue through its audit; here they are only shown and filtered by.
+    iteration_id = models.PositiveBigIntegerField(null=True, blank=True)
+    iteration_number = models.PositiveIntegerField(null=True, blank=True)
+    phase = models.CharField(max_length=30, blank=True)
+    verdict = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-priority", "id"]
+        constraints = [
+            models.UniqueConstraint(name="one_issue_per_project_and_number", fields=["project", "number"]),
+            models.CheckConstraint(
+                name="issue_has_a_resolution_iff_resolved",
+                condition=Q(state=IssueState.RESOLVED, resolution__isnull=False) | (~Q(state=IssueState.RESOLVED) & Q(resolution=None)),
+            ),
+            models.CheckConstraint(
+                name="issue_is_merged_iff_it_says_into_what",
+                condition=Q(state=IssueState.MERGED, merged_into__isnull=False) | (~Q(state=IssueState.MERGED) & Q(merged_into=None)),
+            ),
+            models.CheckConstraint(
+                name="only_an_ignored_issue_waits_for_something",
+                condition=Q(state=IssueState.IGNORED) | Q(ignored_until=None, ignored_until_entries=None),
+            ),
+            models.CheckConstraint(
+                name="issue_state_is_known",
+                condition=Q(state__in=IssueState.values),
+            ),
+        ]
+        indexes = [
+            models.Index(name="issues_by_priority", fields=["project", "state", "-priority", "id"]),
+            models.Index(name="issues_by_recency", fields=["project", "-last_seen"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+    @property
+    def key(self) -> str:
+        """The name that never changes: SLUG-12. Reads the project."""
+        return f"{self.project.slug}-{self.number}"
+
+    @property
+    def severity_name(self) -> str:
+        return Severity(self.effective_severity).name
+
+    @property
+    def location(self) -> dict[str, Any] | None:
+        """Where the leading pattern says that it happens; None for an issue that came by hand."""
+        lead = self.lead_pattern
+        if lead is None:
+            return None
+        return {"module": lead.module, "function": lead.function, "file": lead.file, "line": lead.line}
+
+
+class Occurrence(models.Model):
+    """One time that a fault showed: entries of an issue on one stream, no longer apart than the closing gap."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="occurrences")
+    stream = models.CharField(max_length=400, blank=True)
+    start_ns = models.BigIntegerField()
+    end_ns = models.BigIntegerField()
+    entries = models.PositiveIntegerField()
+    # The key of its first entry, whose time is `start_ns`. Not a foreign key: entries are dropped by retention.
+    lead_source_id = models.BigIntegerField()
+    lead_insert_id = models.CharField(max_length=128)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_occurrence_per_issue_stream_and_start", fields=["issue", "stream", "start_ns"]),
+            models.CheckConstraint(name="occurrence_ends_after_it_starts", condition=Q(end_ns__gte=F("start_ns"))),
+        ]
+        indexes = [models.Index(name="occurrences_by_recency", fields=["issue", "-start_ns"])]
+
+    def __str__(self) -> str:
+        return f"{iso_ns(self.start_ns)} {self.stream}"

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from django.db import models
+
+from incidents.models.project import Project
+from incidents.models.source import Release, Source
+from incidents.severity import Severity
+
+SEVERITY_CHOICES = [(severity.value, severity.name) for severity in Severity]
+
+
+class Pattern(models.Model):
+    """A log template: all entries that say the same thing with other values, at one severity, in one place."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="patterns")
+    version = models.PositiveSmallIntegerField("grouping version")
+    template = models.TextField()
+    severity = models.PositiveSmallIntegerField(choices=SEVERITY_CHOICES)
+    module = models.CharField(max_length=300, blank=True)
+    function = models.CharField(max_length=300, blank=True)
+    # File and line are those of the newest entry: code moves, and the newest place is the one to open.
+    file = models.CharField(max_length=500, blank=True)
+    line = models.PositiveIntegerField(null=True, blank=True)
+    labels = models.JSONField(default=dict, blank=True)
+    first_seen = models.DateTimeField(null=True)
+    last_seen = models.DateTimeField(null=True)
+    entries = models.PositiveBigIntegerField(default=0)
+    issue = models.ForeignKey("Issue", null=True, blank=True, on_delete=models.SET_NULL, related_name="patterns")
+
+    class Meta:
+        ordering = ["-last_seen"]
+        indexes = [models.Index(name="patterns_by_recency", fields=["project", "-last_seen"])]
+
+    def __str__(self) -> str:
+        return self.template.split("\n", 1)[0][:120]
+
+
+class Fingerprint(models.Model):
+    """The immutable digest of severity, module, function and masked message; it belongs to one pattern at a time."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="fingerprints")
+    version = models.PositiveSmallIntegerField("grouping version")
+    digest = models.CharField(max_length=32)
+    pattern = models.ForeignKey(Pattern, on_delete=models.PROTECT, related_name="fingerprints")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_fingerprint_per_project_version_and_digest", fields=["project", "version", "digest"])
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Sample(models.Model):
+    """One of a pattern's raw entries, kept when the entries themselves have gone."""
+
+    SLOTS = 20
+
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, related_name="samples")
+    slot = models.PositiveSmallIntegerField()
+    time_ns = models.BigIntegerField()
+    message = models.TextField()
+    raw = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_sample_per_pattern_and_slot", fields=["pattern", "slot"]),
+            models.CheckConstraint(name="a_pattern_has_at_most_20_samples", condition=models.Q(slot__lt=20)),
+        ]
+
+    def __str__(self) -> str:
+        return self.message[:120]
+
+
+class HourCount(models.Model):
+    """How many entries a pattern had in one hour, from one source, on one release."""
+
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, related_name="hours")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="+")
+    hour = models.DateTimeField()
+    entries = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_count_per_pattern_source_release_and_hour", fields=["pattern", "source", "release", "hour"])
+        ]
+        # Ranking reads the last day of many patterns at once.
+        indexes = [models.Index(name="hour_counts_by_hour", fields=["hour", "pattern"])]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}h: {self.entries}"
+
+
+class Affected(models.Model):
+    """Whom or what a pattern touched: a trace, a user, an instance. Counted up to a limit; beyond it, "or more"."""
+
+    LIMIT = 200
+
+    class Kind(models.TextChoices):
+        TRACE = "trace"
+        USER = "user"
+        INSTANCE = "instance"
+
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, related_name="affected")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    value = models.CharField(max_length=400)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_row_per_pattern_kind_and_value", fields=["pattern", "kind", "value"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"

@@ -1,0 +1,103 @@
+"""From rows to the ranking and back: gathers the facts of issues and stores their priority and reasons."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count as CountRows
+from django.db.models import Min, Sum
+
+from incidents import ranking
+from incidents.models import Affected, Confirmation, HourCount, Issue, Pattern, Project
+from incidents.project_settings import CriticalArea, read_critical_areas
+from incidents.severity import Severity
+
+# Issues are read, ranked and written this many at a time.
+CHUNK = 500
+
+
+@dataclass
+class _Counts:
+    recent: int = 0
+    day_before: int = 0
+    affected: dict[str, ranking.Count] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+
+
+def rank_project(project: Project) -> None:
+    """Rank all open issues of the project anew."""
+    ids = list(Issue.objects.open().filter(project=project).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        rank_issues(project, ids[start : start + CHUNK])
+    Project.objects.filter(pk=project.pk).update(ranked_as_of=project.present())
+
+
+@transaction.atomic
+def rank_issues(project: Project, issue_ids: Iterable[int]) -> None:
+    """Store the priority of these issues of the project, and the reasons for it."""
+    issues = list(Issue.objects.filter(pk__in=issue_ids, project=project).order_by("pk").select_for_update(no_key=True))
+    if not issues:
+        return
+    project = Project.objects.get(pk=project.pk)
+    present = project.present()
+    recent_since = present.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    since = Pattern.objects.filter(project=project).aggregate(first=Min("first_seen"))["first"] or project.created_at
+    areas = read_critical_areas(project.critical_areas)
+    counts = _count(issues, recent_since)
+    for issue in issues:
+        facts = _facts(issue, counts[issue.pk], areas, present=present, recent_since=recent_since, project_since=since)
+        reasons = ranking.rank(facts)
+        issue.priority = ranking.priority(reasons)
+        issue.reasons = [reason.as_row() for reason in reasons]
+    Issue.objects.bulk_update(issues, ["priority", "reasons"])
+
+
+def _facts(
+    issue: Issue, counts: _Counts, areas: list[CriticalArea], *, present: datetime, recent_since: datetime, project_since: datetime
+) -> ranking.Facts:
+    text = "\n".join([issue.title, *counts.texts]).casefold()
+    return ranking.Facts(
+        severity=Severity(issue.effective_severity),
+        severity_by_person=issue.severity_override is not None or issue.lead_pattern_id is None,
+        from_logs=issue.lead_pattern_id is not None,
+        first_seen=issue.first_seen,
+        present=present,
+        project_since=project_since,
+        recent_since=recent_since,
+        recent=counts.recent,
+        day_before=counts.day_before,
+        users=counts.affected.get(Affected.Kind.USER, ranking.Count()),
+        instances=counts.affected.get(Affected.Kind.INSTANCE, ranking.Count()),
+        traces=counts.affected.get(Affected.Kind.TRACE, ranking.Count()),
+        areas=[ranking.Area(area.match, area.weight, area.reason) for area in areas if area.match.casefold() in text],
+        regressed=issue.confirmation == Confirmation.REGRESSED,
+    )
+
+
+def _count(issues: list[Issue], recent_since: datetime) -> dict[int, _Counts]:
+    counts: dict[int, _Counts] = defaultdict(_Counts)
+    of_issues = {"pattern__issue__in": issues}
+    for issue, hour, entries in (
+        HourCount.objects.filter(hour__gte=recent_since - timedelta(hours=24), **of_issues)
+        .values_list("pattern__issue", "hour")
+        .annotate(total=Sum("entries"))
+        .values_list("pattern__issue", "hour", "total")
+    ):
+        if hour >= recent_since:
+            counts[issue].recent += entries
+        else:
+            counts[issue].day_before += entries
+    for issue, kind, number in (
+        Affected.objects.filter(**of_issues)
+        .values("pattern__issue", "kind")
+        .annotate(n=CountRows("value", distinct=True))
+        .values_list("pattern__issue", "kind", "n")
+    ):
+        counts[issue].affected[kind] = ranking.Count(number, more=number >= Affected.LIMIT)
+    for issue, *texts in Pattern.objects.filter(issue__in=issues).values_list("issue", "module", "function", "file", "template"):
+        counts[issue].texts += texts
+    return counts

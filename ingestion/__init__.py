@@ -1,0 +1,1 @@
+"""From raw log bytes to entries, patterns and issues."""

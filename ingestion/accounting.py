@@ -1,0 +1,197 @@
+"""What new entries add up to: patterns, hours, streams, samples, issues, occurrences and the project's own counters.
+
+Rows are always taken in one order, patterns before the project before issues, and by id within a table: two workers
+may wait for each other, but never both at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Case, F, Value, When
+
+from incidents.actions import intake
+from incidents.actors import Actor
+from incidents.clock import to_datetime
+from incidents.models import Affected, HourCount, Issue, Pattern, Project, Release, Sample, Source, Stream
+from incidents.project_settings import ProjectSettings
+from ingestion import occurrences, oddities
+from ingestion.placed import Placed
+
+MACHINE: Final = Actor.machine("ingestion")
+
+ByPattern = Mapping[int, Sequence[Placed]]
+
+
+def account(source: Source, new: Sequence[Placed]) -> tuple[set[int], list[int]]:
+    """Let new entries of a source count. Gives the ids of the issues touched, and of those opened.
+
+    Must run in the transaction that inserts the entries.
+    """
+    project, rules = source.project, source.project.rules
+    by_pattern = _by_pattern(new)
+    patterns = _update_patterns(by_pattern)
+    _date_releases(new)
+    _date_streams(project, new)
+    _count_hours(source, by_pattern)
+    _keep_samples(patterns, by_pattern)
+    interesting = [pattern for pattern in patterns.values() if _is_interesting(pattern, rules)]
+    _note_affected({pattern.pk: by_pattern[pattern.pk] for pattern in interesting})
+    _move_project(project, new)
+    opened = _open_issues(project, rules, [pattern for pattern in interesting if pattern.issue_id is None], by_pattern)
+    by_issue = _by_issue(patterns, by_pattern)
+    occurrences.update(by_issue, source_id=source.pk, rebuild={issue.pk for issue in opened})
+    intake.take_stock(by_issue)
+    intake.reopen_regressed(_seen(by_issue), actor=MACHINE)
+    return set(by_issue), [issue.pk for issue in opened]
+
+
+def _by_pattern(new: Sequence[Placed]) -> ByPattern:
+    groups: dict[int, list[Placed]] = defaultdict(list)
+    for placed in new:
+        groups[placed.fingerprint.pattern_id].append(placed)
+    return groups
+
+
+def _by_issue(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> dict[int, list[Placed]]:
+    groups: dict[int, list[Placed]] = defaultdict(list)
+    for pattern in patterns.values():
+        if pattern.issue_id is not None:
+            groups[pattern.issue_id].extend(by_pattern[pattern.pk])
+    return groups
+
+
+def _update_patterns(by_pattern: ByPattern) -> dict[int, Pattern]:
+    patterns = {pattern.pk: pattern for pattern in Pattern.objects.filter(pk__in=by_pattern).order_by("pk").select_for_update(no_key=True)}
+    for pk, pattern in patterns.items():
+        group = by_pattern[pk]
+        newest = max(group, key=lambda placed: placed.time_ns)
+        first, last = to_datetime(min(placed.time_ns for placed in group)), to_datetime(newest.time_ns)
+        if pattern.last_seen is None or last >= pattern.last_seen:
+            pattern.file, pattern.line = newest.record.location.file, newest.record.location.line
+        pattern.entries += len(group)
+        pattern.first_seen = min(first, pattern.first_seen or first)
+        pattern.last_seen = max(last, pattern.last_seen or last)
+    Pattern.objects.bulk_update(patterns.values(), ["entries", "first_seen", "last_seen", "file", "line"])
+    return patterns
+
+
+def _date_releases(new: Sequence[Placed]) -> None:
+    first: dict[int, int] = {}
+    for placed in new:
+        first[placed.release.pk] = min(placed.time_ns, first.get(placed.release.pk, placed.time_ns))
+    for pk in sorted(first):
+        moment = to_datetime(first[pk])
+        Release.objects.filter(pk=pk, first_seen__gt=moment).update(first_seen=moment)
+
+
+def _date_streams(project: Project, new: Sequence[Placed]) -> None:
+    """Remember when each instance was first heard. Streams without an instance have no birth to speak of."""
+    first: dict[str, int] = {}
+    for placed in new:
+        if placed.record.instance:
+            name = placed.record.stream
+            first[name] = min(placed.time_ns, first.get(name, placed.time_ns))
+    known = dict(Stream.objects.filter(project=project, name__in=first).values_list("name", "first_ns"))
+    earlier = [name for name in sorted(first) if first[name] < known.get(name, first[name] + 1)]
+    Stream.objects.bulk_create(
+        [Stream(project=project, name=name, first_ns=first[name]) for name in earlier if name not in known], ignore_conflicts=True
+    )
+    for name in earlier:
+        Stream.objects.filter(project=project, name=name, first_ns__gt=first[name]).update(first_ns=first[name])
+
+
+def _count_hours(source: Source, by_pattern: ByPattern) -> None:
+    counts: Counter[tuple[int, int, datetime]] = Counter()
+    for pattern_id, group in by_pattern.items():
+        for placed in group:
+            hour = to_datetime(placed.time_ns).replace(minute=0, second=0, microsecond=0)
+            counts[pattern_id, placed.release.pk, hour] += 1
+    keys = sorted(counts)
+    HourCount.objects.bulk_create(
+        [HourCount(pattern_id=pattern, source_id=source.pk, release_id=release, hour=hour, entries=0) for pattern, release, hour in keys],
+        ignore_conflicts=True,
+    )
+    # The patterns' rows are held, so nobody else counts for them meanwhile.
+    rows = HourCount.objects.filter(
+        source_id=source.pk, pattern__in=by_pattern, release__in={key[1] for key in keys}, hour__in={key[2] for key in keys}
+    )
+    changed = [row for row in rows if (row.pattern_id, row.release_id, row.hour) in counts]
+    for row in changed:
+        row.entries += counts[row.pattern_id, row.release_id, row.hour]
+    HourCount.objects.bulk_update(changed, ["entries"], batch_size=500)
+
+
+def _keep_samples(patterns: dict[int, Pattern], by_pattern: ByPattern) -> None:
+    """Fill a pattern's free sample slots. Whoever counts up to a pattern's 20th entry holds its row."""
+    samples = []
+    for pk, pattern in patterns.items():
+        taken = pattern.entries - len(by_pattern[pk])
+        for slot, placed in zip(range(taken, Sample.SLOTS), by_pattern[pk], strict=False):
+            samples.append(Sample(pattern=pattern, slot=slot, time_ns=placed.time_ns, message=placed.record.message, raw=placed.record.raw))
+    Sample.objects.bulk_create(samples)
+
+
+def _is_interesting(pattern: Pattern, rules: ProjectSettings) -> bool:
+    return pattern.issue_id is not None or _is_grave(pattern, rules) or oddities.may_be_odd(pattern, rules)
+
+
+def _is_grave(pattern: Pattern, rules: ProjectSettings) -> bool:
+    return pattern.severity >= rules.opens_issues_from
+
+
+def _note_affected(by_pattern: ByPattern) -> None:
+    """Remember whom and what the patterns touched, up to a limit for each kind."""
+    wanted: dict[tuple[int, str], set[str]] = defaultdict(set)
+    kind: str
+    for pattern_id, group in by_pattern.items():
+        for placed in group:
+            record = placed.record
+            for kind, value in (
+                (Affected.Kind.TRACE, record.trace),
+                (Affected.Kind.USER, record.user),
+                (Affected.Kind.INSTANCE, record.instance),
+            ):
+                if value:
+                    wanted[pattern_id, kind].add(value)
+    known: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for pattern_id, kind, value in Affected.objects.filter(pattern__in=by_pattern).values_list("pattern", "kind", "value"):
+        known[pattern_id, kind].add(value)
+    Affected.objects.bulk_create(
+        Affected(pattern_id=pattern_id, kind=kind, value=value)
+        for (pattern_id, kind), values in sorted(wanted.items())
+        for value in sorted(values - known[pattern_id, kind])[: Affected.LIMIT - len(known[pattern_id, kind])]
+    )
+
+
+def _open_issues(project: Project, rules: ProjectSettings, candidates: list[Pattern], by_pattern: ByPattern) -> list[Issue]:
+    deserving = {
+        pattern: by_pattern[pattern.pk][0].record.message
+        for pattern in candidates
+        if _is_grave(pattern, rules) or oddities.is_odd(pattern, rules, [placed.time_ns for placed in by_pattern[pattern.pk]])
+    }
+    return intake.open_for(project, deserving, actor=MACHINE)
+
+
+def _seen(by_issue: Mapping[int, Sequence[Placed]]) -> dict[int, list[intake.Seen]]:
+    """For each issue the releases that it was seen on, as they are dated now, with the newest moment on each."""
+    newest: dict[tuple[int, int], int] = {}
+    for issue_id, group in by_issue.items():
+        for placed in group:
+            key = (issue_id, placed.release.pk)
+            newest[key] = max(placed.time_ns, newest.get(key, placed.time_ns))
+    releases = Release.objects.in_bulk({release_id for _, release_id in newest})
+    seen: dict[int, list[intake.Seen]] = defaultdict(list)
+    for (issue_id, release_id), time_ns in sorted(newest.items()):
+        seen[issue_id].append(intake.Seen(releases[release_id], to_datetime(time_ns)))
+    return seen
+
+
+def _move_project(project: Project, new: Sequence[Placed]) -> None:
+    newest = to_datetime(max(placed.time_ns for placed in new))
+    Project.objects.filter(pk=project.pk).update(
+        entries=F("entries") + len(new), as_of=Case(When(as_of__gt=newest, then=F("as_of")), default=Value(newest))
+    )

@@ -1,0 +1,1 @@
+"""The REST door of ingestion: entries in, batches and entries out."""

@@ -1,0 +1,43 @@
+"""Whether a pattern below the severity of an issue repeats oddly enough to be one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from incidents.clock import HOUR_NS, NANOSECONDS
+from incidents.models import Fingerprint, Pattern, Stream
+from incidents.project_settings import ProjectSettings
+from incidents.severity import Severity
+from ingestion import repetition
+from ingestion.models import Entry
+
+# DEBUG says all sorts of things on purpose, and an unstated severity says nothing.
+_ODD_SEVERITIES = (Severity.INFO, Severity.NOTICE)
+# So many entries around a batch are looked at; a pattern that repeats oddly shows it in far fewer.
+_MOST_ENTRIES = 50_000
+
+
+def may_be_odd(pattern: Pattern, rules: ProjectSettings) -> bool:
+    """Whether the pattern's severity and words make its repetition worth counting."""
+    return pattern.severity in _ODD_SEVERITIES and repetition.speaks_of(rules.odd_repetition.words, pattern.template)
+
+
+def is_odd(pattern: Pattern, rules: ProjectSettings, new_times_ns: Sequence[int]) -> bool:
+    """Whether the pattern comes often enough in some hour around its new entries, outside the first minute of instances' lives.
+
+    Entries are counted from the table, not along the way: an instance's beginning may arrive after its later entries.
+    """
+    odd = rules.odd_repetition
+    if pattern.entries < odd.per_hour:
+        return False
+    fingerprints = list(Fingerprint.objects.filter(pattern=pattern).values_list("pk", flat=True))
+    around = Entry.objects.filter(
+        fingerprint_id__in=fingerprints, time_ns__gt=min(new_times_ns) - HOUR_NS, time_ns__lt=max(new_times_ns) + HOUR_NS
+    ).order_by("time_ns")
+    entries = list(around.values_list("time_ns", "stream")[:_MOST_ENTRIES])
+    births = dict(
+        Stream.objects.filter(project=pattern.project_id, name__in={stream for _, stream in entries}).values_list("name", "first_ns")
+    )
+    grown_up = odd.skip_first_seconds * NANOSECONDS
+    times = [time_ns for time_ns, stream in entries if stream not in births or time_ns - births[stream] >= grown_up]
+    return repetition.comes_often(times, per_hour=odd.per_hour)
