@@ -1,0 +1,1 @@
+"""Log formats: from the bytes of a body to records. Pure."""
