@@ -1,13 +1,13 @@
 """What new entries add up to: patterns, hours, streams, samples, issues, occurrences and the project's own counters.
 
-Rows are always taken in one order, patterns before the project before issues, and by id within a table: two workers
-may wait for each other, but never both at once.
+Rows are always taken in one order, releases and streams before patterns before the project before issues, and by id or
+name within a table: two workers may wait for each other, but never both at once.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -33,15 +33,18 @@ def account(source: Source, new: Sequence[Placed]) -> tuple[set[int], list[int]]
     """
     project, rules = source.project, source.project.rules
     by_pattern = _by_pattern(new)
-    patterns = _update_patterns(by_pattern)
     _date_releases(new)
-    _date_streams(project, new)
+    # An instance that proves older than it was thought makes entries count that seemed to belong to its start.
+    older = _date_streams(project, new)
+    patterns = _locked(by_pattern.keys() | oddities.touched_by(project, older))
+    _update_patterns(patterns, by_pattern)
     _count_hours(source, by_pattern)
     _keep_samples(patterns, by_pattern)
     interesting = [pattern for pattern in patterns.values() if _is_interesting(pattern, rules)]
-    _note_affected({pattern.pk: by_pattern[pattern.pk] for pattern in interesting})
+    _note_affected({pattern.pk: by_pattern.get(pattern.pk, []) for pattern in interesting})
     _move_project(project, new)
-    opened = _open_issues(project, rules, [pattern for pattern in interesting if pattern.issue_id is None], by_pattern)
+    times = [placed.time_ns for placed in new] + list(older.values())
+    opened = _open_issues(project, rules, [pattern for pattern in interesting if pattern.issue_id is None], times)
     by_issue = _by_issue(patterns, by_pattern)
     occurrences.update(by_issue, source_id=source.pk, rebuild={issue.pk for issue in opened})
     intake.take_stock(by_issue)
@@ -49,7 +52,7 @@ def account(source: Source, new: Sequence[Placed]) -> tuple[set[int], list[int]]
     return set(by_issue), [issue.pk for issue in opened]
 
 
-def _by_pattern(new: Sequence[Placed]) -> ByPattern:
+def _by_pattern(new: Sequence[Placed]) -> dict[int, list[Placed]]:
     groups: dict[int, list[Placed]] = defaultdict(list)
     for placed in new:
         groups[placed.fingerprint.pattern_id].append(placed)
@@ -60,14 +63,17 @@ def _by_issue(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> dict[in
     groups: dict[int, list[Placed]] = defaultdict(list)
     for pattern in patterns.values():
         if pattern.issue_id is not None:
-            groups[pattern.issue_id].extend(by_pattern[pattern.pk])
+            groups[pattern.issue_id].extend(by_pattern.get(pattern.pk, []))
     return groups
 
 
-def _update_patterns(by_pattern: ByPattern) -> dict[int, Pattern]:
-    patterns = {pattern.pk: pattern for pattern in Pattern.objects.filter(pk__in=by_pattern).order_by("pk").select_for_update(no_key=True)}
-    for pk, pattern in patterns.items():
-        group = by_pattern[pk]
+def _locked(ids: Iterable[int]) -> dict[int, Pattern]:
+    return {pattern.pk: pattern for pattern in Pattern.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)}
+
+
+def _update_patterns(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> None:
+    for pk, group in by_pattern.items():
+        pattern = patterns[pk]
         newest = max(group, key=lambda placed: placed.time_ns)
         first, last = to_datetime(min(placed.time_ns for placed in group)), to_datetime(newest.time_ns)
         if pattern.last_seen is None or last >= pattern.last_seen:
@@ -75,8 +81,7 @@ def _update_patterns(by_pattern: ByPattern) -> dict[int, Pattern]:
         pattern.entries += len(group)
         pattern.first_seen = min(first, pattern.first_seen or first)
         pattern.last_seen = max(last, pattern.last_seen or last)
-    Pattern.objects.bulk_update(patterns.values(), ["entries", "first_seen", "last_seen", "file", "line"])
-    return patterns
+    Pattern.objects.bulk_update([patterns[pk] for pk in by_pattern], ["entries", "first_seen", "last_seen", "file", "line"])
 
 
 def _date_releases(new: Sequence[Placed]) -> None:
@@ -88,20 +93,26 @@ def _date_releases(new: Sequence[Placed]) -> None:
         Release.objects.filter(pk=pk, first_seen__gt=moment).update(first_seen=moment)
 
 
-def _date_streams(project: Project, new: Sequence[Placed]) -> None:
-    """Remember when each instance was first heard. Streams without an instance have no birth to speak of."""
+def _date_streams(project: Project, new: Sequence[Placed]) -> dict[str, int]:
+    """Remember when each instance was first heard. Streams without an instance have no birth to speak of.
+
+    Gives the instances that prove older than they were known to be, with the birth that they were thought to have.
+    """
     first: dict[str, int] = {}
+    instances: dict[str, str] = {}
     for placed in new:
         if placed.record.instance:
             name = placed.record.stream
             first[name] = min(placed.time_ns, first.get(name, placed.time_ns))
+            instances[name] = placed.record.instance
     known = dict(Stream.objects.filter(project=project, name__in=first).values_list("name", "first_ns"))
-    earlier = [name for name in sorted(first) if first[name] < known.get(name, first[name] + 1)]
     Stream.objects.bulk_create(
-        [Stream(project=project, name=name, first_ns=first[name]) for name in earlier if name not in known], ignore_conflicts=True
+        [Stream(project=project, name=name, first_ns=first[name]) for name in sorted(first.keys() - known.keys())], ignore_conflicts=True
     )
-    for name in earlier:
+    older = [name for name in sorted(known) if first[name] < known[name]]
+    for name in older:
         Stream.objects.filter(project=project, name=name, first_ns__gt=first[name]).update(first_ns=first[name])
+    return {instances[name]: known[name] for name in older}
 
 
 def _count_hours(source: Source, by_pattern: ByPattern) -> None:
@@ -125,13 +136,13 @@ def _count_hours(source: Source, by_pattern: ByPattern) -> None:
     HourCount.objects.bulk_update(changed, ["entries"], batch_size=500)
 
 
-def _keep_samples(patterns: dict[int, Pattern], by_pattern: ByPattern) -> None:
+def _keep_samples(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> None:
     """Fill a pattern's free sample slots. Whoever counts up to a pattern's 20th entry holds its row."""
     samples = []
-    for pk, pattern in patterns.items():
-        taken = pattern.entries - len(by_pattern[pk])
-        for slot, placed in zip(range(taken, Sample.SLOTS), by_pattern[pk], strict=False):
-            samples.append(Sample(pattern=pattern, slot=slot, time_ns=placed.time_ns, message=placed.record.message, raw=placed.record.raw))
+    for pk, group in by_pattern.items():
+        taken = patterns[pk].entries - len(group)
+        for slot, placed in zip(range(taken, Sample.SLOTS), group, strict=False):
+            samples.append(Sample(pattern_id=pk, slot=slot, time_ns=placed.time_ns, message=placed.record.message, raw=placed.record.raw))
     Sample.objects.bulk_create(samples)
 
 
@@ -167,12 +178,8 @@ def _note_affected(by_pattern: ByPattern) -> None:
     )
 
 
-def _open_issues(project: Project, rules: ProjectSettings, candidates: list[Pattern], by_pattern: ByPattern) -> list[Issue]:
-    deserving = {
-        pattern: by_pattern[pattern.pk][0].record.message
-        for pattern in candidates
-        if _is_grave(pattern, rules) or oddities.is_odd(pattern, rules, [placed.time_ns for placed in by_pattern[pattern.pk]])
-    }
+def _open_issues(project: Project, rules: ProjectSettings, candidates: Sequence[Pattern], times_ns: Sequence[int]) -> list[Issue]:
+    deserving = [pattern for pattern in candidates if _is_grave(pattern, rules) or oddities.is_odd(pattern, rules, times_ns)]
     return intake.open_for(project, deserving, actor=MACHINE)
 
 

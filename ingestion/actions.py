@@ -82,7 +82,10 @@ def left_behind() -> list[int]:
     Oldest first, and only so many that the queue does not fill with what is queued already.
     """
     now = timezone.now()
-    Batch.objects.unclaimed(now).filter(attempts__gte=Batch.MOST_ATTEMPTS).update(state=BatchState.FAILED, lease_until=None)
+    spent = Batch.objects.unclaimed(now).filter(attempts__gte=Batch.MOST_ATTEMPTS)
+    # A worker that is killed says nothing; without this a failed batch would not tell why.
+    spent.filter(error="").update(error=f"Its worker died {Batch.MOST_ATTEMPTS} times without coming forward.")
+    spent.update(state=BatchState.FAILED, lease_until=None)
     waiting = Batch.objects.unclaimed(now).filter(received_at__lt=now - PATIENCE).order_by("pk")
     return list(waiting.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
 

@@ -2,14 +2,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from unfold.admin import TabularInline
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
-from incidents.admin.scoped import ProjectScopedAdmin, told
+from incidents.admin import columns
+from incidents.admin.asking import Question, ask
+from incidents.admin.filters import SourceFilter
+from incidents.admin.patterns import ReadOnlyInline
+from incidents.admin.scoped import ProjectScopedAdmin
 from incidents.models import Issue
 from incidents.roles import Scope
 from ingestion import actions
@@ -18,26 +23,15 @@ from ingestion.models import Batch, BatchState, Note, Rejection
 STATE_COLOURS = {"received": "info", "processing": "info", "done": "success", "failed": "danger"}
 
 
-class RemarkInline(TabularInline):
+class RemarkInline(ReadOnlyInline):
     fields = ("number", "code", "reason")
-    extra = 0
+    readonly_fields = fields
     per_page = 20
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Whoever may see the batch: its page is not reached otherwise.
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class RejectionInline(RemarkInline):
     model = Rejection
-    verbose_name_plural = "Rejected entries"
+    verbose_name_plural = "Rejected entries, by their number in the body"
 
 
 class NoteInline(RemarkInline):
@@ -48,29 +42,57 @@ class NoteInline(RemarkInline):
 @admin.register(Batch)
 class BatchAdmin(ProjectScopedAdmin):
     project_path = "source__project"
-    list_display = ("id", "source", "shown_state", "entries", "duplicates", "rejected", "noted", "size", "received_at")
-    list_filter = ("state", "source")
-    list_select_related = ("source__project",)
+    when_empty = "A batch is one delivery of log entries: post some to a source, or use manage.py ingest."
+
+    list_display = (
+        "id",
+        "source",
+        "shown_state",
+        columns.number("entries", "Entries"),
+        columns.number("duplicates", "Duplicates"),
+        columns.number("rejected", "Rejected"),
+        columns.number("noted", "Notes"),
+        "shown_size",
+        columns.moment("received_at", "Received"),
+    )
+    list_filter = ("state", ("source", SourceFilter))
+    list_select_related = ("source",)
     ordering = ("-id",)
     search_fields = ("key",)
+    search_help_text = "Idempotency key"
     fields = (
-        ("source", "shown_state", "key"),
-        ("entries", "duplicates", "rejected", "noted"),
-        ("progress", "size", "form", "attempts"),
-        ("received_at", "finished_at"),
+        ("source", "shown_state"),
+        ("entries", "duplicates"),
+        ("rejected", "noted"),
+        ("progress", "shown_size"),
+        ("form", "attempts"),
+        ("shown_received", "shown_finished"),
+        "key",
         "opened",
-        "error",
+        "shown_error",
     )
-    readonly_fields = ("shown_state", "progress", "opened")
+    readonly_fields = ("shown_state", "shown_size", "progress", "shown_received", "shown_finished", "opened", "shown_error")
     inlines = (RejectionInline, NoteInline)
     actions_detail = ("retry",)
+
+    shown_received = staticmethod(columns.moment("received_at", "Received"))
+    shown_finished = staticmethod(columns.moment("finished_at", "Finished"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         return super().get_queryset(request).defer("raw")
 
+    def get_inlines(self, request: HttpRequest, obj: Batch | None) -> Any:
+        """Only those that have something to show."""
+        shown = ((RejectionInline, obj.rejected), (NoteInline, obj.noted)) if obj else ()
+        return [inline for inline, count in shown if count]
+
     @display(description="State", ordering="state", label=STATE_COLOURS)
     def shown_state(self, batch: Batch) -> str:
         return str(batch.state)
+
+    @display(description="Size", ordering="size")
+    def shown_size(self, batch: Batch) -> str:
+        return filesizeformat(batch.size)
 
     @display(description="Progress")
     def progress(self, batch: Batch) -> str:
@@ -79,17 +101,31 @@ class BatchAdmin(ProjectScopedAdmin):
     @display(description="Issues opened")
     def opened(self, batch: Batch) -> str:
         issues = Issue.objects.filter(pk__in=batch.issues_opened[:50]).select_related("project")
-        return "\n".join(str(issue) for issue in issues) or "none"
+        links = ((reverse("admin:incidents_issue_change", args=[issue.pk]), str(issue)) for issue in issues)
+        listed = format_html_join("", '<li><a class="fx-link" href="{}">{}</a></li>', links)
+        return format_html('<ul class="fx-lines">{}</ul>', listed) if listed else "none"
+
+    @display(description="Error")
+    def shown_error(self, batch: Batch) -> str | None:
+        return columns.text_block(batch.error) if batch.error else None
 
     def has_retry_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        batch = self.get_queryset(request).filter(pk=object_id, state=BatchState.FAILED).first() if object_id else None
-        return batch is not None and self._allowed(request, Scope.INGEST, batch)
+        batch = self.row(request, object_id)
+        return batch is not None and self.allows(request, Scope.INGEST, batch)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        batch = self.row(request, object_id)
+        return super().get_actions_detail(request, object_id) if batch and batch.state == BatchState.FAILED else []
 
     @action(description="Try again", url_path="retry", icon="replay", permissions=["retry"])
     def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        batch = get_object_or_404(self.get_queryset(request), pk=object_id)
-        with told(request) as went_through:
-            actions.retry(batch)
-        if went_through():
-            messages.success(request, f"Batch {batch.pk} is tried again.")
-        return redirect("admin:ingestion_batch_change", batch.pk)
+        batch = self.row(request, object_id)
+        if batch is None:
+            raise Http404
+        question = Question(
+            title="Try again",
+            button="Try again",
+            done=f"Batch {batch.pk} is tried again.",
+            explanation="It goes on where it stopped: what was read before is not counted twice.",
+        )
+        return ask(self, request, batch, question, lambda: actions.retry(batch))

@@ -6,6 +6,8 @@ import zlib
 from typing import Final, Protocol
 
 CHUNK: Final = 256 * 1024
+# zlib copies what it has not consumed yet, once a chunk and once a member: of a small slice that costs nothing.
+_SLICE: Final = 16 * 1024
 _GZIP: Final = 31
 
 
@@ -47,19 +49,21 @@ def gunzip(data: bytes, *, limit: int) -> bytes:
     """
     chunks: list[bytes] = []
     size = 0
-    while data:
-        member = zlib.decompressobj(_GZIP)
-        while not member.eof:
+    member = None
+    for start in range(0, len(data), _SLICE):
+        rest = data[start : start + _SLICE]
+        while rest:
+            member = member or zlib.decompressobj(_GZIP)
             try:
-                chunk = member.decompress(data, CHUNK)
+                chunk = member.decompress(rest, CHUNK)
             except zlib.error as error:
                 raise BadCompression("gzip_invalid", f"The body is not gzip: {error}.") from error
             size += len(chunk)
             if size > limit:
                 raise TooLarge(f"Decompressed, the body is larger than {limit:,} bytes.")
             chunks.append(chunk)
-            data = member.unconsumed_tail
-            if not member.eof and not chunk and not data:
-                raise BadCompression("gzip_truncated", "The gzip stream breaks off before its end.")
-        data = member.unused_data
+            rest, member = (member.unused_data, None) if member.eof else (member.unconsumed_tail, member)
+    # A member's checksum is its last part: what zlib has not given out yet lies before it, and it would not be consumed.
+    if member is not None:
+        raise BadCompression("gzip_truncated", "The gzip stream breaks off before its end.")
     return b"".join(chunks)

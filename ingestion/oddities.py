@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from incidents.clock import HOUR_NS, NANOSECONDS
-from incidents.models import Fingerprint, Pattern, Stream
+from incidents.models import Affected, Fingerprint, Pattern, Project, Stream
 from incidents.project_settings import ProjectSettings
 from incidents.severity import Severity
 from ingestion import repetition
@@ -22,8 +22,16 @@ def may_be_odd(pattern: Pattern, rules: ProjectSettings) -> bool:
     return pattern.severity in _ODD_SEVERITIES and repetition.speaks_of(rules.odd_repetition.words, pattern.template)
 
 
-def is_odd(pattern: Pattern, rules: ProjectSettings, new_times_ns: Sequence[int]) -> bool:
-    """Whether the pattern comes often enough in some hour around its new entries, outside the first minute of instances' lives.
+def touched_by(project: Project, older_instances: Iterable[str]) -> set[int]:
+    """The ids of patterns that may have become odd because these instances prove older than they were known to be."""
+    if not older_instances:
+        return set()
+    candidates = Pattern.objects.filter(project=project, issue=None, severity__in=_ODD_SEVERITIES)
+    return set(candidates.filter(affected__kind=Affected.Kind.INSTANCE, affected__value__in=older_instances).values_list("pk", flat=True))
+
+
+def is_odd(pattern: Pattern, rules: ProjectSettings, times_ns: Sequence[int]) -> bool:
+    """Whether the pattern comes often enough in some hour around these times, outside the first minute of instances' lives.
 
     Entries are counted from the table, not along the way: an instance's beginning may arrive after its later entries.
     """
@@ -32,7 +40,7 @@ def is_odd(pattern: Pattern, rules: ProjectSettings, new_times_ns: Sequence[int]
         return False
     fingerprints = list(Fingerprint.objects.filter(pattern=pattern).values_list("pk", flat=True))
     around = Entry.objects.filter(
-        fingerprint_id__in=fingerprints, time_ns__gt=min(new_times_ns) - HOUR_NS, time_ns__lt=max(new_times_ns) + HOUR_NS
+        fingerprint_id__in=fingerprints, time_ns__gt=min(times_ns) - HOUR_NS, time_ns__lt=max(times_ns) + HOUR_NS
     ).order_by("time_ns")
     entries = list(around.values_list("time_ns", "stream")[:_MOST_ENTRIES])
     births = dict(

@@ -43,6 +43,7 @@ def commit(batch: Batch, part: Part) -> set[int]:
         _remark(batch, part)
         issues, opened = accounting.account(batch.source, new) if new else (set(), [])
         _count(batch, part, duplicates=len(part.placed) - len(new), opened=opened)
+    batch.next_offset, batch.attempts = part.end, 0
     return issues
 
 
@@ -94,5 +95,4 @@ def _count(batch: Batch, part: Part, *, duplicates: int, opened: list[int]) -> N
     batch.entries += len(part.placed)
     batch.duplicates += duplicates
     batch.issues_opened = [*batch.issues_opened, *opened]
-    batch.next_offset = part.end
     batch.save(update_fields=["entries", "duplicates", "rejected", "noted", "issues_opened"])

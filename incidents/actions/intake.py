@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from incidents import focus
 from incidents.actions.history import record
 from incidents.actions.issues import regress, take_numbers
 from incidents.actors import Actor
-from incidents.models import Issue, IssueState, Pattern, Project, Release, Resolution
+from incidents.models import Issue, IssueState, Pattern, Project, Release, Resolution, Sample
 
 TITLE_LENGTH = 200
 
@@ -27,17 +27,18 @@ class Seen:
 
 
 @transaction.atomic
-def open_for(project: Project, patterns: Mapping[Pattern, str], *, actor: Actor) -> list[Issue]:
-    """Open an issue for each pattern, titled by the message given with it. The caller holds the patterns' rows."""
+def open_for(project: Project, patterns: Sequence[Pattern], *, actor: Actor) -> list[Issue]:
+    """Open an issue for each pattern, titled by its earliest sample. The caller holds the patterns' rows."""
     if not patterns:
         return []
     issues = []
     now = project.present()
-    for number, (pattern, message) in zip(take_numbers(project, len(patterns)), patterns.items(), strict=True):
+    messages = dict(Sample.objects.filter(pattern__in=patterns).order_by("-time_ns", "-slot").values_list("pattern", "message"))
+    for number, pattern in zip(take_numbers(project, len(patterns)), patterns, strict=True):
         issue = Issue.objects.create(
             project=project,
             number=number,
-            title=title_of(message),
+            title=title_of(messages[pattern.pk]),
             severity=pattern.severity,
             lead_pattern=pattern,
             first_seen=pattern.first_seen or now,
