@@ -40,16 +40,26 @@ def _windows_of_all_entries(issue_id: int) -> dict[str, list[Window]]:
 
 
 def _merge(issue_id: int, windows: Mapping[str, list[Window]]) -> None:
-    for stream in sorted(windows):
-        arrived = close_gaps(windows[stream])
-        near = Occurrence.objects.filter(
-            issue=issue_id, stream=stream, end_ns__gte=arrived[0].start_ns - GAP_NS, start_ns__lte=arrived[-1].end_ns + GAP_NS
-        )
-        stored = {_window(row): row for row in near}
-        merged = set(close_gaps([*stored, *arrived]))
+    """Let windows, by stream, join the issue's occurrences that are near them."""
+    arrived = {stream: close_gaps(of_stream) for stream, of_stream in windows.items()}
+    if not arrived:
+        return
+    first = min(closed[0].start_ns for closed in arrived.values())
+    last = max(closed[-1].end_ns for closed in arrived.values())
+    near = Occurrence.objects.filter(issue=issue_id, stream__in=arrived, end_ns__gte=first - GAP_NS, start_ns__lte=last + GAP_NS)
+    stored: dict[str, dict[Window, int]] = defaultdict(dict)
+    for row in near:
+        stored[row.stream][_window(row)] = row.pk
+    swallowed: list[int] = []
+    grown: list[Occurrence] = []
+    for stream, closed in sorted(arrived.items()):
+        before = stored[stream]
+        merged = set(close_gaps([*before, *closed]))
         # Windows only ever grow: what is no longer there as it was has been swallowed by a greater one.
-        Occurrence.objects.filter(pk__in=[row.pk for window, row in stored.items() if window not in merged]).delete()
-        Occurrence.objects.bulk_create([_occurrence(issue_id, stream, window) for window in sorted(merged - stored.keys())], batch_size=500)
+        swallowed += [pk for window, pk in before.items() if window not in merged]
+        grown += [_occurrence(issue_id, stream, window) for window in sorted(merged - before.keys())]
+    Occurrence.objects.filter(pk__in=swallowed).delete()
+    Occurrence.objects.bulk_create(grown, batch_size=500)
 
 
 def _window(row: Occurrence) -> Window:
