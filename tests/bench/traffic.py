@@ -21,7 +21,7 @@ TEMPLATES = [
 
 def entries(count: int, *, start: datetime, seed: int = 1) -> Iterator[dict[str, Any]]:
     """So many LogEntry objects, a hundredth of a second apart, on twenty instances; about 600 bytes each."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     for number in range(count):
         severity, template = chance.choices(TEMPLATES, weights=[30, 20, 10, 10, 15, 5, 6, 4])[0]
         module = f"shop.part{number % 9}.service"
