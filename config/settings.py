@@ -27,7 +27,11 @@ LOAD_SAMPLE = env.bool("LOAD_SAMPLE", default=True)
 
 # --- Databases -------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'fixproof.sqlite3'}")}
+DATABASES = {
+    "default": env.db("DATABASE_URL")
+    if env.str("DATABASE_URL", default="")
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "fixproof.sqlite3")}
+}
 DATABASE_IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if DATABASE_IS_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
