@@ -66,8 +66,14 @@ def _worker() -> str:
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """Figures for Prometheus, to the machine itself or with a token that may read everything."""
-    if not (_is_local(request) or _has_token(request)):
-        return problem(401, "not_authenticated", "Ask from the machine itself, or with a token that has the scope “read”.")
+    if not _is_local(request):
+        token = _token(request)
+        if token is None:
+            answer = problem(401, "not_authenticated", "Ask from the machine itself, or with a token that has the scope “read”.")
+            answer.headers["WWW-Authenticate"] = "Bearer"
+            return answer
+        if not _sees_everything(token):
+            return problem(403, "token_bounded", "The figures are of all projects: the token needs the scope “read” everywhere.")
     registry = CollectorRegistry(auto_describe=False)
     registry.register(DatabaseFigures())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
@@ -81,10 +87,13 @@ def _is_local(request: HttpRequest) -> bool:
     return not address or ip_address(address).is_loopback
 
 
-def _has_token(request: HttpRequest) -> bool:
+def _token(request: HttpRequest) -> Token | None:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
-    token = Token.objects.find(secret) if kind.lower() == "bearer" else None
-    return token is not None and token.project_id is None and token.user_id is None and token.has(Scope.READ)
+    return Token.objects.find(secret) if kind.lower() == "bearer" else None
+
+
+def _sees_everything(token: Token) -> bool:
+    return token.has(Scope.READ) and token.project_id is None and (token.user is None or token.user.is_superuser)
 
 
 class DatabaseFigures(Collector):

@@ -10,6 +10,7 @@ import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.common import CommonMiddleware
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -94,15 +95,25 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return (
-        problem(404, "not_found", "There is nothing at this address.") if is_api(request) else defaults.page_not_found(request, exception)
-    )
+    if not is_api(request):
+        return defaults.page_not_found(request, exception)
+    hint = "" if request.path.endswith("/") else " Addresses end with a slash."
+    return problem(404, "not_found", f"There is nothing at this address.{hint}")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if is_api(request):
         return problem(500, "error", "Something went wrong here; it has been logged.")
     return defaults.server_error(request)
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Adds a missing slash by a redirect, but not to what a client sends: following it, clients turn a POST into a GET."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        if is_api(request) and request.method not in ("GET", "HEAD"):
+            return False
+        return super().should_redirect_with_slash(request)
 
 
 class RefuseNulMiddleware:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 MOST_TOKENS = 2_000
+# Nobody is worried about more at once, and each word is a condition in the query.
+MOST_WORDS = 20
 
 
 def index(texts: Iterable[str]) -> str:
@@ -22,8 +24,8 @@ def index(texts: Iterable[str]) -> str:
 
 
 def wanted(focus: str) -> list[str]:
-    """The tokens that a focus asks for, each once, in order."""
-    return list(dict.fromkeys(fold(word) for word in _WORD.findall(focus)))
+    """The first MOST_WORDS tokens that a focus asks for, each once, in order."""
+    return list(dict.fromkeys(fold(word) for word in _WORD.findall(focus)))[:MOST_WORDS]
 
 
 def fold(word: str) -> str:

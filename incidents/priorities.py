@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count as CountRows
-from django.db.models import Min, Sum
+from django.db.models import Sum
 
 from incidents import ranking
 from incidents.models import Affected, Confirmation, HourCount, Issue, Pattern, Project
@@ -45,7 +45,7 @@ def rank_issues(project: Project, issue_ids: Iterable[int]) -> None:
     project = Project.objects.get(pk=project.pk)
     present = project.present()
     recent_since = present.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
-    since = Pattern.objects.filter(project=project).aggregate(first=Min("first_seen"))["first"] or project.created_at
+    since = project.since or project.created_at
     areas = read_critical_areas(project.critical_areas)
     counts = _count(issues, recent_since)
     for issue in issues:

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from incidents.errors import InvalidInput
+from incidents.errors import InvalidInput, Unmet
 from incidents.severity import Severity, by_name
 
 T = TypeVar("T")
@@ -42,10 +42,12 @@ class ProjectSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     def __post_init__(self) -> None:
         if by_name(self.issue_severity) is None:
             raise ValueError(f"issue_severity: {self.issue_severity!r} is no severity")
-        if self.odd_repetition.per_hour < 2:
-            raise ValueError("odd_repetition.per_hour must be at least 2")
-        if self.odd_repetition.skip_first_seconds < 0:
-            raise ValueError("odd_repetition.skip_first_seconds must not be negative")
+        if not 2 <= self.odd_repetition.per_hour <= 10_000:
+            raise ValueError("odd_repetition.per_hour must be from 2 to 10,000")
+        if not 0 <= self.odd_repetition.skip_first_seconds <= 86_400:
+            raise ValueError("odd_repetition.skip_first_seconds must be from 0 to 86,400")
+        if len(self.odd_repetition.words) > 200:
+            raise ValueError("odd_repetition.words must be at most 200")
 
     @property
     def opens_issues_from(self) -> Severity:
@@ -81,4 +83,4 @@ def _convert(given: Any, kind: type[T], field: str) -> T:
     try:
         return msgspec.convert(given, kind)
     except (msgspec.ValidationError, ValueError) as error:
-        raise InvalidInput(f"{field}_invalid", f"{field}: {error}") from error
+        raise InvalidInput(f"{field}_invalid", f"{field}: {error}", [Unmet("invalid", str(error), field)]) from error

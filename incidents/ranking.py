@@ -166,14 +166,14 @@ def _trend(facts: Facts) -> Iterator[Reason]:
 
 
 def _spread(facts: Facts) -> Iterator[Reason]:
-    for factor, things, count in (
-        ("users", "users", facts.users),
-        ("instances", "instances", facts.instances),
-        ("traces", "requests", facts.traces),
+    for factor, told, things, count in (
+        ("users", "It met", "users", facts.users),
+        ("instances", "Seen on", "instances", facts.instances),
+        ("traces", "Seen in", "requests", facts.traces),
     ):
         if count.number > 1:
             points = min(MOST_SPREAD_POINTS, max(1, round(SPREAD_WEIGHTS[factor] * log10(count.number))))
-            yield Reason(factor, points, f"Seen with {count.of(things)}.")
+            yield Reason(factor, points, f"{told} {count.of(things)}.")
 
 
 def _areas(facts: Facts) -> Iterator[Reason]:

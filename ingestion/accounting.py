@@ -198,7 +198,9 @@ def _seen(by_issue: Mapping[int, Sequence[Placed]]) -> dict[int, list[intake.See
 
 
 def _move_project(project: Project, new: Sequence[Placed]) -> None:
-    newest = to_datetime(max(placed.time_ns for placed in new))
+    oldest, newest = to_datetime(min(placed.time_ns for placed in new)), to_datetime(max(placed.time_ns for placed in new))
     Project.objects.filter(pk=project.pk).update(
-        entries=F("entries") + len(new), as_of=Case(When(as_of__gt=newest, then=F("as_of")), default=Value(newest))
+        entries=F("entries") + len(new),
+        since=Case(When(since__lt=oldest, then=F("since")), default=Value(oldest)),
+        as_of=Case(When(as_of__gt=newest, then=F("as_of")), default=Value(newest)),
     )

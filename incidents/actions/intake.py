@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, Min, Sum
 
-from incidents import focus
 from incidents.actions.history import record
 from incidents.actions.issues import regress, take_numbers
 from incidents.actors import Actor
@@ -76,15 +75,8 @@ def take_stock(issue_ids: Iterable[int]) -> None:
             continue
         issue.entries, issue.first_seen, issue.last_seen, issue.severity = row["total"], row["first"], row["last"], row["worst"]
         issue.occurrence_count = issue.occurrences.count()
-        issue.tokens = focus.index(_texts(issue))
+        issue.index_tokens()
     Issue.objects.bulk_update(issues, ["entries", "first_seen", "last_seen", "severity", "occurrence_count", "tokens"])
-
-
-def _texts(issue: Issue) -> list[str]:
-    texts = [issue.title]
-    for pattern in issue.patterns.all():
-        texts += [pattern.template, pattern.module, pattern.function, pattern.file, *pattern.labels.values()]
-    return texts
 
 
 def reopen_regressed(seen: Mapping[int, Iterable[Seen]], *, actor: Actor) -> list[Issue]:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import priorities
+from incidents import focus, priorities
 from incidents.actions.history import record
 from incidents.actors import Actor
 from incidents.clock import iso
@@ -42,6 +42,7 @@ def create(
         fix_needed=fix_needed,
         first_seen=now,
         last_seen=now,
+        tokens=focus.index([title]),
     )
     record(issue, actor, "opened", {"by": "hand"})
     if parent is not None:
@@ -77,7 +78,8 @@ def edit(issue: Issue, *, actor: Actor, changes: dict[str, Any]) -> Issue:
         return issue
     for name in changed:
         setattr(issue, name, changes[name])
-    issue.save(update_fields=changed)
+    issue.index_tokens()
+    issue.save(update_fields=[*changed, "tokens"])
     record(issue, actor, "edited", {name: {"from": _plain(before[name]), "to": _plain(changes[name])} for name in changed})
     priorities.rank_issues(issue.project, [issue.pk])
     return _again(issue)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from incidents.errors import InvalidInput, Unmet
 from incidents.models import Membership, Project, Source, SourceKind, Token
+from incidents.priorities import rank_project
 from incidents.project_settings import read_critical_areas, read_settings
 from incidents.roles import Role, Scope
 
@@ -44,6 +45,7 @@ def change_project(project: Project, *, changes: dict[str, Any]) -> Project:
     for name, value in changes.items():
         setattr(project, name, value)
     _save(project)
+    rank_project(project)
     return project
 
 
@@ -56,12 +58,11 @@ def create_source(project: Project, *, slug: str, kind: str = SourceKind.HTTP) -
 
 
 @transaction.atomic
-def set_member(project: Project, *, user: User, role: str) -> Membership:
-    """Give a person a role in the project, in place of the one that they had. Raises InvalidInput."""
+def set_member(project: Project, *, user: User, role: str) -> tuple[Membership, bool]:
+    """Give a person a role in the project, in place of the one that they had; also tells whether they are new. Raises InvalidInput."""
     if role not in list(Role):
         raise InvalidInput("role_unknown", f"A role is one of: {', '.join(Role)}.")
-    membership, _ = Membership.objects.update_or_create(user=user, project=project, defaults={"role": role})
-    return membership
+    return Membership.objects.update_or_create(user=user, project=project, defaults={"role": role})
 
 
 @transaction.atomic

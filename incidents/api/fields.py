@@ -10,7 +10,6 @@ from rest_framework import serializers
 
 from incidents.severity import Severity, by_name
 
-
 SEVERITY_NAMES = [severity.name for severity in Severity]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 
 from incidents.actions.choices import focused
@@ -12,17 +13,28 @@ from incidents.models import HourCount, IssueQuerySet, IssueState
 from incidents.severity import Severity, by_name
 
 ANY: Final = "all"
+LONGEST_FOCUS: Final = 200
+LONGEST_SEARCH: Final = 500
 
 
-class SeverityFilter(django_filters.ChoiceFilter):
-    """Takes a severity's name and keeps what is at least as bad."""
+class SeverityWord(forms.CharField):
+    """A severity's name, as everywhere in the API."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=[(name, name) for name in Severity.__members__], lookup_expr="gte", **options)
+    def clean(self, value: Any) -> Severity | None:
+        word = super().clean(value)
+        severity = by_name(word) if word else None
+        if word and severity is None:
+            raise forms.ValidationError(f"A severity is one of: {', '.join(Severity.__members__)}.", code="unknown")
+        return severity
 
-    def filter(self, qs: Any, value: Any) -> Any:
-        severity = by_name(value) if value else None
-        return qs if severity is None else qs.filter(**{f"{self.field_name}__gte": int(severity)})
+
+class SeverityFilter(django_filters.Filter):
+    """Keeps what is at least as bad."""
+
+    field_class = SeverityWord
+
+    def filter(self, qs: Any, value: Severity | None) -> Any:
+        return qs if value is None else qs.filter(**{f"{self.field_name}__gte": int(value)})
 
 
 class IssueFilters(django_filters.FilterSet):
@@ -33,8 +45,8 @@ class IssueFilters(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(choices=[*IssueState.choices, (ANY, "all")], method="in_state")
     severity = SeverityFilter(field_name="effective_severity")
     phase = django_filters.CharFilter()
-    search = django_filters.CharFilter(method="containing")
-    focus = django_filters.CharFilter(method="keep_all")
+    search = django_filters.CharFilter(method="containing", max_length=LONGEST_SEARCH)
+    focus = django_filters.CharFilter(method="keep_all", max_length=LONGEST_FOCUS)
     ordering = django_filters.OrderingFilter(
         fields={
             "priority": "priority",
@@ -44,6 +56,7 @@ class IssueFilters(django_filters.FilterSet):
             "first_seen": "first_seen",
             "last_seen": "last_seen",
             "number": "number",
+            "id": "id",
         }
     )
 
@@ -51,7 +64,8 @@ class IssueFilters(django_filters.FilterSet):
         asked = self.form.cleaned_data
         filtered: IssueQuerySet = super().filter_queryset(queryset)
         issues = focused(filtered if asked.get("state") else filtered.open(), asked.get("focus") or "")
-        return issues if asked.get("ordering") else issues.order_by("-total", "id")
+        # What ties has to keep its place from page to page.
+        return issues.order_by(*issues.query.order_by, "id") if asked.get("ordering") else issues.order_by("-total", "id")
 
     def in_state(self, issues: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return issues if value == ANY else issues.filter(state=value)

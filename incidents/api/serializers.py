@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from incidents.api.fields import SeverityField, UserField
+from incidents.api.filters import LONGEST_FOCUS
 from incidents.models import Choice, Comment, Event, Issue, Membership, Pattern, Project, Resolution, Source
 from incidents.roles import Role
 
@@ -149,9 +150,14 @@ class CriticalSerializer(serializers.Serializer):
     focus_matched = serializers.BooleanField()
 
 
+class CriticalQuerySerializer(serializers.Serializer):
+    project = serializers.CharField(required=False, allow_blank=True, default="")
+    focus = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_FOCUS)
+
+
 class NewChoiceSerializer(serializers.Serializer):
     project = serializers.CharField()
-    focus = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+    focus = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_FOCUS)
     issue = serializers.IntegerField()
     reasons = serializers.ListField(child=serializers.CharField(), allow_empty=False)
 
@@ -196,7 +202,7 @@ class ResolveSerializer(serializers.Serializer):
 
 class IgnoreSerializer(serializers.Serializer):
     until = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    count = serializers.IntegerField(required=False, allow_null=True, default=None)
+    count = serializers.IntegerField(required=False, allow_null=True, default=None, max_value=10**12)
 
 
 class ReasonedSerializer(serializers.Serializer):
@@ -220,8 +226,8 @@ class PatternSerializer(serializers.ModelSerializer):
 class ProjectSerializer(serializers.ModelSerializer):
     """A project as it is given and taken; the slug is for good."""
 
-    settings = serializers.JSONField(required=False)
-    critical_areas = serializers.JSONField(required=False)
+    settings = serializers.DictField(required=False)
+    critical_areas = serializers.ListField(child=serializers.DictField(), required=False)
 
     class Meta:
         model = Project

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from incidents import focus
 from incidents.clock import iso_ns
 from incidents.models.pattern import SEVERITY_CHOICES, Pattern
 from incidents.models.project import Project, ProjectQuerySet
@@ -134,6 +135,13 @@ class Issue(models.Model):
     def key(self) -> str:
         """The name that never changes: SLUG-12. Reads the project."""
         return f"{self.project.slug}-{self.number}"
+
+    def index_tokens(self) -> None:
+        """Bring `tokens` up to date with the title and the patterns; not saved."""
+        texts = [self.title]
+        for pattern in self.patterns.all():
+            texts += [pattern.template, pattern.module, pattern.function, pattern.file, *pattern.labels.values()]
+        self.tokens = focus.index(texts)
 
     @property
     def severity_name(self) -> str:

@@ -47,6 +47,7 @@ class Project(models.Model):
     )
     last_issue_number = models.PositiveIntegerField(default=0, editable=False)
     entries = models.PositiveBigIntegerField(default=0, editable=False)
+    since = models.DateTimeField("oldest entry", null=True, editable=False)
     as_of = models.DateTimeField("newest entry", null=True, editable=False)
     ranked_as_of = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from incidents.api.errors import Refusal
 from incidents.api.fields import SeverityField
+from incidents.api.filters import LONGEST_SEARCH
 from incidents.api.pagination import CursorPages
 from incidents.api.scoped import Scoped
 from incidents.clock import to_ns
@@ -27,6 +28,7 @@ from ingestion.models import Batch, Entry
 
 RETRY_AFTER = 30
 LONGEST_KEY = 200
+LARGEST_ID = 2**63 - 1
 
 
 class EntryPages(CursorPages):
@@ -34,14 +36,14 @@ class EntryPages(CursorPages):
 
 
 class OccurrencePages(CursorPages):
-    ordering = "-start_ns"
+    ordering = ("-start_ns", "-id")
 
 
 class EntryFilterSerializer(serializers.Serializer):
-    pattern = serializers.IntegerField(required=False)
+    pattern = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
     severity = SeverityField(required=False)
     since = serializers.DateTimeField(required=False)
-    search = serializers.CharField(required=False)
+    search = serializers.CharField(required=False, max_length=LONGEST_SEARCH)
 
 
 class EntriesView(Scoped, generics.GenericAPIView[Entry]):
@@ -109,9 +111,9 @@ def _read_body(request: Request) -> tuple[bytes, bytes | None]:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         raise Refusal(415, "content_encoding_unsupported", f"Content-Encoding {encoding!r} is not understood; use gzip or none.")
-    declared = int(request.META.get("CONTENT_LENGTH") or 0)
+    length = request.META.get("CONTENT_LENGTH") or ""
     try:
-        body = intake.read(_stream(request), limit=settings.MAX_BODY_BYTES, declared=declared)
+        body = intake.read(_stream(request), limit=settings.MAX_BODY_BYTES, declared=int(length) if length.isdecimal() else 0)
         if "gzip" not in encoding:
             return body, None
         return intake.gunzip(body, limit=settings.MAX_DECOMPRESSED_BYTES), body

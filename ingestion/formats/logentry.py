@@ -239,7 +239,7 @@ def _fitting(message: str, raw: str, notes: list[Remark]) -> tuple[str, str]:
         notes.append(Remark("cut", f"The message was cut from {len(message):,} to {MESSAGE_LIMIT:,} characters."))
         message = message[:MESSAGE_LIMIT]
     if len(raw) > RAW_LIMIT:
-        notes.append(Remark("cut", f"The payload of the raw entry of {len(raw):,} characters was left out."))
+        notes.append(Remark("raw_cut", f"The payload of the raw entry of {len(raw):,} characters was left out."))
         raw = _envelope(raw, message)
     return message, storable(raw)
 

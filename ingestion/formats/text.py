@@ -176,5 +176,5 @@ def cut(message: str, raw: str) -> tuple[str, str, tuple[Remark, ...]]:
     if len(message) > MESSAGE_LIMIT:
         notes.append(Remark("cut", f"The message was cut from {len(message):,} to {MESSAGE_LIMIT:,} characters."))
     if len(raw) > RAW_LIMIT:
-        notes.append(Remark("cut", f"The raw line was cut from {len(raw):,} to {RAW_LIMIT:,} characters."))
+        notes.append(Remark("raw_cut", f"The raw line was cut from {len(raw):,} to {RAW_LIMIT:,} characters."))
     return message[:MESSAGE_LIMIT], raw[:RAW_LIMIT], tuple(notes)

@@ -89,7 +89,7 @@ def test_one_user_is_no_spread():
 
 
 def test_a_count_that_stopped_at_its_limit_says_or_more():
-    assert text_of("traces", replace(PLAIN, traces=Count(200, more=True))) == "Seen with 200 or more requests."
+    assert text_of("traces", replace(PLAIN, traces=Count(200, more=True))) == "Seen in 200 or more requests."
 
 
 def test_a_critical_area_adds_its_own_weight_and_reason():

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -67,15 +67,17 @@ class IssueViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Issue]
 
     @extend_schema(
         summary="The issue that matters most, and why",
-        parameters=[OpenApiParameter("project", str), OpenApiParameter("focus", str)],
+        parameters=[shapes.CriticalQuerySerializer],
         responses=shapes.CriticalSerializer,
         filters=False,
     )
     @action(detail=False, pagination_class=None)
     def critical(self, request: Request) -> Response:
-        project = self.project_named(request.query_params["project"]) if request.query_params.get("project") else None
+        asked = shapes.CriticalQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        project = self.project_named(asked.validated_data["project"]) if asked.validated_data["project"] else None
         rows = self.get_queryset().filter(project=project) if project else self.get_queryset()
-        found = choices.most_critical(rows, focus=request.query_params.get("focus", "")[:200], project=project)
+        found = choices.most_critical(rows, focus=asked.validated_data["focus"], project=project)
         return Response(shapes.CriticalSerializer(found).data)
 
     @extend_schema(

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,7 +44,9 @@ class ProjectViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Proj
         project = self.project_named(slug)
         given = self.get_serializer(project, data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        changes = {name: value for name, value in given.validated_data.items() if name != "slug"}
+        changes = dict(given.validated_data)
+        if changes.pop("slug", slug) != slug:
+            raise ValidationError({"slug": "A slug is for good: it is part of every issue's key."})
         return Response(self.get_serializer(projects.change_project(project, changes=changes)).data)
 
     @extend_schema(summary="Who belongs to the project", responses=shapes.MemberSerializer(many=True))
@@ -53,14 +55,18 @@ class ProjectViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Proj
         rows: Any = Membership.objects.filter(project=self.get_object()).select_related("user").order_by("user__username")
         return self.get_paginated_response(shapes.MemberSerializer(self.paginate_queryset(rows), many=True).data)
 
-    @extend_schema(summary="Give a person a role", request=shapes.MemberSerializer, responses={201: shapes.MemberSerializer})
+    @extend_schema(
+        summary="Give a person a role",
+        request=shapes.MemberSerializer,
+        responses={200: shapes.MemberSerializer, 201: shapes.MemberSerializer},
+    )
     @members.mapping.post
     def set_member(self, request: Request, slug: str) -> Response:
         project = self.project_named(slug)
         given = shapes.MemberSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        member = projects.set_member(project, **given.validated_data)
-        return Response(shapes.MemberSerializer(member).data, status.HTTP_201_CREATED)
+        member, new = projects.set_member(project, **given.validated_data)
+        return Response(shapes.MemberSerializer(member).data, status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
 
 @extend_schema_view(list=extend_schema(summary="Where entries come from"), create=extend_schema(summary="A new source"))

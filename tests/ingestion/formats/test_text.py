@@ -229,7 +229,7 @@ def test_a_line_that_is_too_long_is_cut_with_a_remark():
     record = read_line("x" * 300_000)
 
     assert (len(record.message), len(record.raw)) == (16_384, 262_144)
-    assert [note.code for note in record.notes] == ["cut", "cut"]
+    assert [note.code for note in record.notes] == ["cut", "raw_cut"]
     assert "from 300,000 to 16,384 characters" in record.notes[0].detail
 
 

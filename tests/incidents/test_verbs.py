@@ -1,0 +1,42 @@
+"""What follows from a verb beyond the row that it changes."""
+
+import pytest
+
+from incidents.actions import choices, issues, projects
+from incidents.models import Issue
+from incidents.severity import Severity
+from tests.factories import a_project, a_source, an_entry, ingest, somebody
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_issue_by_hand_is_found_by_a_focus():
+    issues.create(a_project(), actor=somebody(), title="Invoices are late", severity=Severity.WARNING)
+
+    assert choices.most_critical(Issue.objects.all(), focus="invoice").focus_matched
+
+
+def test_a_new_title_is_found_by_a_focus():
+    issue = issues.create(a_project(), actor=somebody(), title="Something", severity=Severity.WARNING)
+
+    issues.edit(issue, actor=somebody(), changes={"title": "Invoices are late"})
+
+    assert choices.most_critical(Issue.objects.all(), focus="invoice").focus_matched
+
+
+def test_a_critical_area_counts_as_soon_as_it_is_set_also_on_old_data():
+    project = a_project()
+    ingest(a_source(project), [an_entry("Payment failed")])
+    before = Issue.objects.get().priority
+
+    projects.change_project(project, changes={"critical_areas": [{"match": "payment", "weight": 30, "reason": "It is what we live on"}]})
+
+    assert Issue.objects.get().priority == before + 30
+
+
+def test_a_focus_of_very_many_words_is_answered():
+    issues.create(a_project(), actor=somebody(), title="Invoices are late", severity=Severity.WARNING)
+
+    found = choices.most_critical(Issue.objects.all(), focus=" ".join(f"w{number}" for number in range(500)))
+
+    assert found.issue is not None
