@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.common import CommonMiddleware
 from django.views import defaults
@@ -128,6 +128,13 @@ class RefuseNulMiddleware:
         return self.get_response(request)
 
 
+def _is_busy(error: Exception) -> bool:
+    """Whether trying again later may help. SQLite says "no such column" by the same exception as "database is locked"."""
+    if not isinstance(error, OperationalError):
+        return False
+    return connection.vendor != "sqlite" or "locked" in str(error) or "busy" in str(error)
+
+
 class DatabaseBusyMiddleware:
     """Turns "the database is locked", or away, into a 503 that says when to try again."""
 
@@ -138,7 +145,7 @@ class DatabaseBusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, OperationalError):
+        if not _is_busy(error):
             return None
         log.warning("database busy or away", path=request.path, error=str(error))
         answer = problem(503, "database_busy", "The database is busy or away. Try again in a moment.")

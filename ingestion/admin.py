@@ -20,8 +20,6 @@ from incidents.roles import Scope
 from ingestion import actions
 from ingestion.models import Batch, BatchState, Note, Rejection
 
-STATE_COLOURS = {"received": "info", "processing": "info", "done": "success", "failed": "danger"}
-
 
 class RemarkInline(ReadOnlyInline):
     fields = ("number", "code", "reason")
@@ -75,8 +73,9 @@ class BatchAdmin(ProjectScopedAdmin):
     inlines = (RejectionInline, NoteInline)
     actions_detail = ("retry",)
 
-    shown_received = staticmethod(columns.moment("received_at", "Received"))
-    shown_finished = staticmethod(columns.moment("finished_at", "Finished"))
+    shown_state = staticmethod(columns.state())
+    shown_received = staticmethod(columns.moment("received_at", "Received", seconds=True))
+    shown_finished = staticmethod(columns.moment("finished_at", "Finished", seconds=True))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         return super().get_queryset(request).defer("raw")
@@ -85,10 +84,6 @@ class BatchAdmin(ProjectScopedAdmin):
         """Only those that have something to show."""
         shown = ((RejectionInline, obj.rejected), (NoteInline, obj.noted)) if obj else ()
         return [inline for inline, count in shown if count]
-
-    @display(description="State", ordering="state", label=STATE_COLOURS)
-    def shown_state(self, batch: Batch) -> str:
-        return str(batch.state)
 
     @display(description="Size", ordering="size")
     def shown_size(self, batch: Batch) -> str:

@@ -67,10 +67,19 @@ def set_member(project: Project, *, user: User, role: str) -> tuple[Membership, 
 
 @transaction.atomic
 def create_token(
-    *, name: str, scopes: Sequence[str], project: Project | None = None, user: User | None = None, expires_at: datetime | None = None
+    *,
+    name: str,
+    scopes: Sequence[str],
+    project: Project | None = None,
+    user: User | None = None,
+    expires_at: datetime | None = None,
+    maker: User | None = None,
 ) -> tuple[Token, str]:
-    """A new token and its secret, which is shown this once and not kept. Raises InvalidInput."""
-    check_new_token(scopes=scopes, user=user, expires_at=expires_at)
+    """A new token and its secret, which is shown this once and not kept. Raises InvalidInput.
+
+    `maker` is the person who makes it; None stands for the command line, whose user may do everything anyway.
+    """
+    check_new_token(scopes=scopes, project=project, user=user, expires_at=expires_at, maker=maker)
     secret = Token.new_secret()
     token = Token(
         name=name,
@@ -85,8 +94,12 @@ def create_token(
     return token, secret
 
 
-def check_new_token(*, scopes: Sequence[str], user: User | None, expires_at: datetime | None) -> None:
+def check_new_token(
+    *, scopes: Sequence[str], project: Project | None, user: User | None, expires_at: datetime | None, maker: User | None
+) -> None:
     """What a new token must not be. Raises InvalidInput."""
+    if maker is not None and not maker.is_superuser:
+        _check_maker(maker, project=project, user=user)
     unknown = sorted(set(scopes) - set(Scope))
     if unknown or not scopes:
         raise InvalidInput("scope_unknown", f"Scopes are: {', '.join(Scope)}; given: {', '.join(scopes) or 'none'}.")
@@ -94,6 +107,14 @@ def check_new_token(*, scopes: Sequence[str], user: User | None, expires_at: dat
         raise InvalidInput("review_needs_a_person", "A token with the scope review must belong to a user: reviews are signed.")
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidInput("expires_in_the_past", "The token would have expired already.")
+
+
+def _check_maker(maker: User, *, project: Project | None, user: User | None) -> None:
+    """Who manages a project makes tokens for that project; a token acts and signs as its person, so for nobody else."""
+    if project is None or not Project.objects.where_allowed(maker, Scope.MANAGE).filter(pk=project.pk).exists():
+        raise InvalidInput("project_needed", "Bind the token to a project that you manage.")
+    if user is not None and user != maker:
+        raise InvalidInput("token_for_somebody_else", "A token acts as its person: make it for yourself or for nobody.")
 
 
 def revoke_token(token: Token) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.contrib.auth.models import User
+from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from incidents.actions.choices import most_critical
-from incidents.models import Issue, Project
+from incidents.models import Issue, IssueState, Project
 
 SHOWN: Final = 15
 
@@ -17,10 +18,12 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Adds the critical issue, the list after it, and the projects to the first page's context."""
     if not isinstance(request.user, User):
         return context
-    projects = Project.objects.visible_to(request.user)
-    issues = Issue.objects.of(projects)
-    critical = most_critical(issues)
-    context["critical"] = critical
+    visible = Project.objects.visible_to(request.user)
+    issues = Issue.objects.of(visible)
+    projects = list(visible.annotate(open_issue_count=Count("issues", filter=Q(issues__state=IssueState.OPEN))))
+    context["title"] = "Overview"
+    context["critical"] = most_critical(issues)
     context["open_issues"] = issues.open().select_related("project", "lead_pattern").order_by("-priority", "id")[:SHOWN]
+    context["open_issue_count"] = sum(project.open_issue_count for project in projects)
     context["projects"] = projects
     return context

@@ -3,10 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import RelatedFieldListFilter
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
-from incidents.models import Issue, IssueState
+from incidents.admin.scoped import person
+from incidents.models import Issue, IssueState, Project
 from incidents.severity import Severity
 
 ALL = "all"
@@ -32,6 +34,18 @@ class StateFilter(admin.SimpleListFilter):
         return queryset if value == ALL else queryset.filter(state=value)
 
 
+def state_links(asked: QueryDict) -> list[dict[str, Any]]:
+    """The choices of StateFilter as links that keep whatever else is asked for; without the page, which is another list's."""
+    now = asked.get(StateFilter.parameter_name) or IssueState.OPEN.value
+    links = []
+    for value, label in [*((state.value, str(state.label)) for state in IssueState), (ALL, "all")]:
+        query = asked.copy()
+        query.pop("p", None)
+        query[StateFilter.parameter_name] = value
+        links.append({"label": label.capitalize(), "query": query.urlencode(), "current": value == now})
+    return links
+
+
 class MinimumSeverityFilter(admin.SimpleListFilter):
     title = "severity, at least"
     parameter_name = "severity"
@@ -47,3 +61,26 @@ class MinimumSeverityFilter(admin.SimpleListFilter):
 
 class PatternSeverityFilter(MinimumSeverityFilter):
     column = "severity"
+
+
+class OwnFilter(RelatedFieldListFilter):
+    """Offers only what belongs to the person's projects; Django's own lists every row, with its name.
+
+    `path` leads from what is offered to its project.
+    """
+
+    path = "pk"
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        visible = {f"{self.path}__in": Project.objects.visible_to(person(request))}
+        return field.get_choices(
+            include_blank=False, ordering=self.field_admin_ordering(field, request, model_admin), limit_choices_to=visible
+        )
+
+    def has_output(self) -> bool:
+        # What has no output does not filter either, and a link would show what it does not say.
+        return super().has_output() or self.lookup_val is not None
+
+
+class SourceFilter(OwnFilter):
+    path = "project"

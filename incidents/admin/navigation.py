@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse_lazy
+
+from incidents.admin.scoped import allowed
+from incidents.roles import Scope
 
 
 def sections(request: HttpRequest) -> list[dict[str, Any]]:
@@ -30,7 +34,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Access",
             "items": [
                 _item("Projects", "folder", "incidents_project_changelist"),
-                _item("Tokens", "key", "incidents_token_changelist"),
+                {**_item("Tokens", "key", "incidents_token_changelist"), "permission": manages_something},
                 {**_item("People", "group", "auth_user_changelist"), "permission": is_superuser},
             ],
         },
@@ -39,6 +43,11 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
 
 def is_superuser(request: HttpRequest) -> bool:
     return request.user.is_superuser
+
+
+def manages_something(request: HttpRequest) -> bool:
+    # On the login page there is nobody yet.
+    return isinstance(request.user, User) and (request.user.is_superuser or allowed(request, Scope.MANAGE))
 
 
 def _item(title: str, icon: str, view: str) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 import pytest
 
 from incidents.actions import choices, issues, projects
+from incidents.errors import InvalidInput
 from incidents.models import Issue
+from incidents.roles import Role
 from incidents.severity import Severity
-from tests.factories import a_project, a_source, an_entry, ingest, somebody
+from tests.factories import a_project, a_source, a_user, an_entry, ingest, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +42,24 @@ def test_a_focus_of_very_many_words_is_answered():
     found = choices.most_critical(Issue.objects.all(), focus=" ".join(f"w{number}" for number in range(500)))
 
     assert found.issue is not None
+
+
+def test_a_project_admin_makes_no_token_in_somebody_elses_name():
+    project = a_project()
+    admin, other = a_user("ada", role=Role.ADMIN, project=project), a_user("grace")
+
+    with pytest.raises(InvalidInput) as refused:
+        projects.create_token(name="mine", scopes=["write"], project=project, user=other, maker=admin)
+
+    assert refused.value.code == "token_for_somebody_else"
+
+
+@pytest.mark.parametrize("role", [None, Role.REVIEWER])
+def test_a_token_is_made_by_who_manages_its_project(role):
+    project = a_project()
+    maker = a_user(role=role, project=project)
+
+    with pytest.raises(InvalidInput) as refused:
+        projects.create_token(name="mine", scopes=["write"], project=project, maker=maker)
+
+    assert refused.value.code == "project_needed"

@@ -1,0 +1,78 @@
+"""A page asks the database no more often when it has more to show."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from incidents.actions import issues
+from incidents.models import Issue, Pattern
+from incidents.severity import Severity
+from ingestion.models import Batch
+from tests.admin.pages import LISTS, list_of, page_of
+from tests.factories import a_source, a_user, an_entry, ingest, somebody
+
+FEW, MANY = 5, 30
+
+
+def fill(shop, many: int, called: str) -> None:
+    """So many more issues with a pattern each, batches, sources, comments, occurrences and children of the first issue."""
+    for number in range(many):
+        word = f"{called}{chr(97 + number // 26)}{chr(97 + number % 26)}"
+        source = a_source(shop.project, f"source-{word}")
+        ingest(source, [an_entry(f"Fault of kind {word}"), an_entry("Payment failed in shop", trace=f"trace-{word}", resource=host(word))])
+        issues.comment(shop.issue, actor=somebody(), text=word)
+        issues.create(shop.project, actor=somebody(), title=f"Child {word}", severity=Severity.ERROR, parent=shop.issue)
+    person = a_user(f"assignee-{called}", is_superuser=True)
+    for issue in Issue.objects.filter(project=shop.project):
+        issues.edit(issue, actor=somebody(), changes={"assignee": person})
+
+
+def host(word: str) -> dict[str, object]:
+    return {"type": "gce_instance", "labels": {"instance_id": word}}
+
+
+def queries_for(client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+def addresses(shop) -> dict[str, str]:
+    pages = {name: list_of(name) for name in LISTS}
+    pages |= {"overview": reverse("admin:index"), "all issues": f"{list_of('incidents_issue')}?state=all"}
+    return pages | {
+        "issue": page_of(shop.issue),
+        "pattern": page_of(shop.pattern),
+        "project": page_of(shop.project),
+        "batch": page_of(shop.batch),
+    }
+
+
+def test_no_page_asks_more_often_for_more_rows(engineer, superuser, shop):
+    fill(shop, FEW, "few")
+    counted = {name: queries_for(superuser, address) for name, address in addresses(shop).items()}
+    fill(shop, MANY - FEW, "many")
+
+    now = {name: queries_for(superuser, address) for name, address in addresses(shop).items()}
+
+    assert Issue.objects.count() > 2 * MANY
+    assert Pattern.objects.count() > MANY
+    assert Batch.objects.count() > MANY
+    more = {name: (counted[name], now[name]) for name in now if now[name] > counted[name]}
+    assert more == {}
+
+
+@pytest.mark.parametrize(
+    ("page", "most"),
+    [("overview", 10), ("incidents_issue", 10), ("incidents_pattern", 10), ("ingestion_batch", 10), ("issue", 30)],
+)
+def test_a_page_asks_seldom(engineer, shop, page, most, django_assert_max_num_queries):
+    fill(shop, FEW, "few")
+    engineer.get(addresses(shop)[page])
+
+    with django_assert_max_num_queries(most):
+        engineer.get(addresses(shop)[page])
