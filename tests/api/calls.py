@@ -36,7 +36,7 @@ def entries(api: APIClient, **asked: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
+def expect_problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     """The problem document of an answer that refuses with this status and code."""
     assert answer.headers["Content-Type"] == "application/problem+json", answer.content
     body: dict[str, Any] = answer.json()

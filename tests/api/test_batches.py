@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from incidents.models import Issue, Source
 from ingestion import pipeline
-from tests.api.calls import NDJSON, problem, send, taken
+from tests.api.calls import NDJSON, expect_problem, send, taken
 from tests.factories import a_client, a_project, a_source, a_token, an_entry
 
 pytestmark = pytest.mark.django_db
@@ -64,12 +64,12 @@ def test_a_batch_of_another_project_is_not_there(api: APIClient, source: Source)
 
     refused = stranger.get(batch["url"])
 
-    problem(refused, 404, "not_found")
+    expect_problem(refused, 404, "not_found")
 
 
 @pytest.mark.parametrize("number", [0, 4711, 2**63, 10**30])
 def test_a_batch_that_does_not_exist_is_not_found(api: APIClient, number: int) -> None:
-    problem(api.get(f"/api/v1/batches/{number}/"), 404, "not_found")
+    expect_problem(api.get(f"/api/v1/batches/{number}/"), 404, "not_found")
 
 
 def test_a_batch_of_a_second_source_is_seen_as_well(api: APIClient, source: Source) -> None:

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from incidents.models import Choice, Issue, Project, Source
 from incidents.roles import Role
-from tests.api.calls import do, history, problem
+from tests.api.calls import do, expect_problem, history
 from tests.api.test_issue_list import ROW
 from tests.factories import a_client, a_project, a_source, a_token, a_user, an_entry, ingest
 
@@ -80,13 +80,13 @@ def test_without_a_project_it_is_the_first_of_all_that_the_token_sees(api: APICl
 
 
 def test_an_unknown_project_is_not_found(api: APIClient, shop: Project) -> None:
-    assert "nowhere" in problem(api.get(URL, {"project": "nowhere"}), 404, "not_found")["detail"]
+    assert "nowhere" in expect_problem(api.get(URL, {"project": "nowhere"}), 404, "not_found")["detail"]
 
 
 def test_a_project_of_others_is_not_there(shop: Project) -> None:
     stranger = a_client(a_token(user=a_user()))
 
-    problem(stranger.get(URL, {"project": "shop"}), 404, "not_found")
+    expect_problem(stranger.get(URL, {"project": "shop"}), 404, "not_found")
     assert critical(stranger)["issue"] is None
 
 
@@ -118,7 +118,7 @@ def test_where_a_focus_matches_nothing_the_overall_first_is_given(api: APIClient
 
 
 def test_a_focus_of_more_than_two_hundred_characters_is_refused(api: APIClient, shop: Project) -> None:
-    refused = problem(api.get(URL, {"focus": "x" * 201}), 400, "invalid")
+    refused = expect_problem(api.get(URL, {"focus": "x" * 201}), 400, "invalid")
 
     assert [error["field"] for error in refused["errors"]] == ["focus"]
 
@@ -210,18 +210,18 @@ def test_the_name_of_who_chose_is_told(shop: Project) -> None:
 def test_an_issue_of_another_project_cannot_be_chosen(api: APIClient, shop: Project) -> None:
     ingest(a_source(a_project("bank"), "bank-logs"), [an_entry("The bank burns")])
 
-    problem(choose(api, "The bank burns"), 400, "issue_elsewhere")
+    expect_problem(choose(api, "The bank burns"), 400, "issue_elsewhere")
     assert Choice.objects.count() == 0
 
 
 @pytest.mark.parametrize(("given", "status"), [({"project": "nowhere"}, 404), ({"issue": 4711}, 404), ({"issue": 10**30}, 404)])
 def test_what_does_not_exist_cannot_be_chosen(api: APIClient, shop: Project, given: dict[str, Any], status: int) -> None:
-    problem(choose(api, "Till is slow", **given), status, "not_found")
+    expect_problem(choose(api, "Till is slow", **given), status, "not_found")
 
 
 @pytest.mark.parametrize("reasons", [[], [" "], None, "one", [{"factor": "x"}], [["x"]]])
 def test_a_choice_needs_reasons_which_are_strings(api: APIClient, shop: Project, reasons: object) -> None:
-    refused = problem(choose(api, "Till is slow", reasons=reasons), 400, "invalid")
+    refused = expect_problem(choose(api, "Till is slow", reasons=reasons), 400, "invalid")
 
     assert refused["errors"][0]["field"].split(".")[0] == "reasons"
     assert Choice.objects.count() == 0

@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from incidents.models import Issue, Pattern, Source
-from tests.api.calls import TEXT, entries, problem, taken
+from tests.api.calls import TEXT, entries, expect_problem, taken
 from tests.factories import a_client, a_project, a_source, a_token, an_entry, ingest
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +145,7 @@ def test_filters_add_up(api: APIClient, four: Source) -> None:
     ],
 )
 def test_a_filter_that_is_none_is_refused_by_name(api: APIClient, source: Source, name: str, value: str) -> None:
-    refused = problem(api.get(URL, {name: value}), 400, "invalid")
+    refused = expect_problem(api.get(URL, {name: value}), 400, "invalid")
 
     assert [error["field"] for error in refused["errors"]] == [name]
 
@@ -186,11 +186,11 @@ def test_pages_reach_all_of_many_lines_that_share_one_time(api: APIClient, sourc
 
 @pytest.mark.parametrize("cursor", ["x", "cD1h", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5eA==", "%ff"])
 def test_a_cursor_that_is_none_is_not_found(api: APIClient, four: Source, cursor: str) -> None:
-    problem(api.get(URL, {"cursor": cursor}), 404, "not_found")
+    expect_problem(api.get(URL, {"cursor": cursor}), 404, "not_found")
 
 
 def test_the_entries_of_an_unknown_source_are_not_found(api: APIClient, source: Source) -> None:
-    refused = problem(api.get("/api/v1/sources/nowhere/entries/"), 404, "not_found")
+    refused = expect_problem(api.get("/api/v1/sources/nowhere/entries/"), 404, "not_found")
 
     assert "nowhere" in refused["detail"]
 
@@ -198,7 +198,7 @@ def test_the_entries_of_an_unknown_source_are_not_found(api: APIClient, source: 
 def test_the_entries_of_another_project_are_not_there(four: Source) -> None:
     stranger = a_client(a_token(project=a_project("bank")))
 
-    problem(stranger.get(URL), 404, "not_found")
+    expect_problem(stranger.get(URL), 404, "not_found")
 
 
 def test_the_entries_of_another_source_are_not_listed(api: APIClient, four: Source) -> None:

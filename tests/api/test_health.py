@@ -13,7 +13,7 @@ from config.celery import app
 from incidents.actions import projects
 from incidents.models import Source, Token
 from incidents.roles import Role, Scope
-from tests.api.calls import problem
+from tests.api.calls import expect_problem
 from tests.factories import a_project, a_token, a_user, an_entry, ingest
 
 FAR = {"REMOTE_ADDR": "203.0.113.7"}
@@ -106,14 +106,14 @@ def test_the_machine_itself_may_ask_for_figures(address: str) -> None:
 def test_from_elsewhere_nobody_may_without_a_token() -> None:
     answer = metrics(**FAR)
 
-    problem(answer, 401, "not_authenticated")
+    expect_problem(answer, 401, "not_authenticated")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("header", ["HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"])
 def test_what_a_proxy_passes_on_is_not_from_the_machine_itself(header: str) -> None:
-    problem(metrics(**{"REMOTE_ADDR": "127.0.0.1", header: "203.0.113.7"}), 401, "not_authenticated")
+    expect_problem(metrics(**{"REMOTE_ADDR": "127.0.0.1", header: "203.0.113.7"}), 401, "not_authenticated")
 
 
 @pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_a_token_that_reads_less_than_everything_may_not() -> None:
     admin = a_user(role=Role.ADMIN, project=project)
 
     for secret in (a_token(Scope.WRITE), a_token(project=project), a_token(user=admin)):
-        problem(metrics(secret, **FAR), 403, "token_bounded")
+        expect_problem(metrics(secret, **FAR), 403, "token_bounded")
 
 
 @pytest.mark.django_db
@@ -136,8 +136,8 @@ def test_a_wrong_or_revoked_token_may_not() -> None:
     secret = a_token()
     projects.revoke_token(Token.objects.get())
 
-    problem(metrics("wrong", **FAR), 401, "not_authenticated")
-    problem(metrics(secret, **FAR), 401, "not_authenticated")
+    expect_problem(metrics("wrong", **FAR), 401, "not_authenticated")
+    expect_problem(metrics(secret, **FAR), 401, "not_authenticated")
 
 
 @pytest.mark.django_db

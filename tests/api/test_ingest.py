@@ -14,7 +14,7 @@ from config.celery import app
 from incidents.models import Issue, Source
 from ingestion import actions
 from ingestion.models import Batch, Entry
-from tests.api.calls import JSON, NDJSON, TEXT, problem, send, taken
+from tests.api.calls import JSON, NDJSON, TEXT, expect_problem, send, taken
 from tests.factories import a_source, an_entry
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +164,7 @@ def test_the_same_key_with_another_body_is_refused(api: APIClient, source: Sourc
 
     refused = send(api, b"[{},{}]", headers=keyed("monday"))
 
-    assert "monday" in problem(refused, 409, "idempotency_key_reused")["detail"]
+    assert "monday" in expect_problem(refused, 409, "idempotency_key_reused")["detail"]
     assert Batch.objects.count() == 1
 
 
@@ -214,7 +214,7 @@ def test_without_a_key_each_post_is_a_batch_of_its_own(api: APIClient, source: S
 def test_a_key_that_cannot_be_kept_is_refused(api: APIClient, source: Source, key: str) -> None:
     refused = send(api, b"[{}]", headers=keyed(key))
 
-    problem(refused, 400, "idempotency_key_invalid")
+    expect_problem(refused, 400, "idempotency_key_invalid")
     assert Batch.objects.count() == 0
 
 

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from incidents.models import Issue, Project
-from tests.api.calls import JSON, do, history, problem
+from tests.api.calls import JSON, do, expect_problem, history
 from tests.api.test_issue_list import ROW
 from tests.factories import a_client, a_project, a_token
 
@@ -46,14 +46,14 @@ def test_a_merged_issue_says_into_which(api: APIClient, issue: Issue) -> None:
 @pytest.mark.parametrize("number", [0, 4711, 2**63, 10**30])
 @pytest.mark.parametrize("after", ["", "patterns/", "occurrences/", "timeline/"])
 def test_an_issue_that_does_not_exist_is_not_found(api: APIClient, number: int, after: str) -> None:
-    problem(api.get(f"{URL}{number}/{after}"), 404, "not_found")
+    expect_problem(api.get(f"{URL}{number}/{after}"), 404, "not_found")
 
 
 def test_an_issue_of_another_project_is_not_there(issue: Issue) -> None:
     stranger = a_client(a_token(project=a_project("bank")))
 
     for after in ("", "patterns/", "occurrences/", "timeline/"):
-        problem(stranger.get(f"{URL}{issue.pk}/{after}"), 404, "not_found")
+        expect_problem(stranger.get(f"{URL}{issue.pk}/{after}"), 404, "not_found")
 
 
 # --- Open --------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def test_a_child_names_its_parent_and_the_parents_history_the_child(api: APIClie
 def test_a_parent_in_another_project_is_refused(api: APIClient, issue: Issue) -> None:
     a_project("bank")
 
-    refused = problem(api.post(URL, NEW | {"project": "bank", "parent": issue.pk}), 400, "parent_elsewhere")
+    refused = expect_problem(api.post(URL, NEW | {"project": "bank", "parent": issue.pk}), 400, "parent_elsewhere")
 
     assert "parent" in refused["detail"]
     assert Issue.objects.count() == 1
@@ -96,18 +96,18 @@ def test_a_parent_in_another_project_is_refused(api: APIClient, issue: Issue) ->
 
 @pytest.mark.parametrize("parent", [4711, 10**30])
 def test_a_parent_that_does_not_exist_is_not_found(api: APIClient, project: Project, parent: int) -> None:
-    problem(api.post(URL, NEW | {"parent": parent}), 404, "not_found")
+    expect_problem(api.post(URL, NEW | {"parent": parent}), 404, "not_found")
 
 
 def test_an_issue_in_an_unknown_project_is_not_found(api: APIClient, project: Project) -> None:
-    assert "nowhere" in problem(api.post(URL, NEW | {"project": "nowhere"}), 404, "not_found")["detail"]
+    assert "nowhere" in expect_problem(api.post(URL, NEW | {"project": "nowhere"}), 404, "not_found")["detail"]
 
 
 @pytest.mark.parametrize("name", ["project", "title", "severity"])
 def test_what_an_issue_needs_is_named(api: APIClient, project: Project, name: str) -> None:
     given = {field: value for field, value in NEW.items() if field != name}
 
-    refused = problem(api.post(URL, given), 400, "invalid")
+    refused = expect_problem(api.post(URL, given), 400, "invalid")
 
     assert refused["errors"] == [{"field": name, "code": "required", "detail": "This field is required."}]
     assert name in refused["detail"]
@@ -117,7 +117,7 @@ def test_what_an_issue_needs_is_named(api: APIClient, project: Project, name: st
     ("name", "value"), [("title", " "), ("title", "x" * 301), ("severity", "LOUD"), ("severity", 500), ("parent", "x"), ("impact", None)]
 )
 def test_a_wrong_field_is_named(api: APIClient, project: Project, name: str, value: object) -> None:
-    refused = problem(api.post(URL, NEW | {name: value}), 400, "invalid")
+    refused = expect_problem(api.post(URL, NEW | {name: value}), 400, "invalid")
 
     assert [error["field"] for error in refused["errors"]] == [name]
     assert Issue.objects.count() == 0
@@ -142,7 +142,7 @@ def test_a_wrong_field_is_named(api: APIClient, project: Project, name: str, val
     ids=range(12),
 )
 def test_a_body_that_cannot_be_read_is_refused(api: APIClient, project: Project, body: bytes, code: str) -> None:
-    problem(api.post(URL, body, content_type=JSON), 400, code)
+    expect_problem(api.post(URL, body, content_type=JSON), 400, code)
 
     assert Issue.objects.count() == 0
 
@@ -154,13 +154,13 @@ def test_a_declared_charset_does_not_change_what_json_is(api: APIClient, project
 
 
 def test_a_form_is_no_json(api: APIClient, project: Project) -> None:
-    problem(api.post(URL, "title=x", content_type="application/x-www-form-urlencoded"), 415, "unsupported_media_type")
+    expect_problem(api.post(URL, "title=x", content_type="application/x-www-form-urlencoded"), 415, "unsupported_media_type")
 
 
 def test_a_huge_body_is_refused(api: APIClient, project: Project) -> None:
-    problem(api.post(URL, NEW | {"impact": "x" * 3_000_000}), 413, "too_large")
+    expect_problem(api.post(URL, NEW | {"impact": "x" * 3_000_000}), 413, "too_large")
 
 
 @pytest.mark.parametrize("path", ["issues/?search=%00", "issues/%00/", "issues/?project=shop%00", "issues/critical/?focus=a%00b"])
 def test_a_nul_in_an_address_is_refused(api: APIClient, project: Project, path: str) -> None:
-    problem(api.get(f"/api/v1/{path}"), 400, "nul")
+    expect_problem(api.get(f"/api/v1/{path}"), 400, "nul")

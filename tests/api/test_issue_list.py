@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from incidents.actions import issues
 from incidents.models import Issue, Project, Source
 from incidents.severity import Severity
-from tests.api.calls import problem
+from tests.api.calls import expect_problem
 from tests.factories import a_client, a_project, a_source, a_token, an_entry, ingest, somebody
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_the_list_comes_in_numbered_pages_with_a_count(api: APIClient, three: So
 
 
 def test_a_page_beyond_the_last_is_not_found(api: APIClient, three: Source) -> None:
-    problem(api.get(URL, {"page": 2}), 404, "not_found")
+    expect_problem(api.get(URL, {"page": 2}), 404, "not_found")
 
 
 def test_a_page_holds_five_hundred_at_most(api: APIClient, project: Project) -> None:
@@ -176,7 +176,7 @@ def test_search_looks_into_the_template_of_the_leading_pattern(api: APIClient, t
 
 @pytest.mark.parametrize(("name", "value"), [("state", "shut"), ("severity", "LOUD"), ("ordering", "colour"), ("search", "x" * 60_000)])
 def test_a_filter_that_is_none_is_refused_by_name(api: APIClient, three: Source, name: str, value: str) -> None:
-    refused = problem(api.get(URL, {name: value}), 400, "invalid")
+    refused = expect_problem(api.get(URL, {name: value}), 400, "invalid")
 
     assert [error["field"] for error in refused["errors"]] == [name]
 

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from incidents.models import Comment, Event, Issue
 from incidents.roles import Role
-from tests.api.calls import do, history, problem
+from tests.api.calls import do, expect_problem, history
 from tests.factories import a_client, a_token, a_user
 
 pytestmark = pytest.mark.django_db
@@ -84,18 +84,18 @@ def test_a_member_can_be_assigned_and_unassigned(api: APIClient, issue: Issue) -
 def test_who_is_no_member_cannot_be_assigned(api: APIClient, issue: Issue) -> None:
     a_user()
 
-    assert "no member" in problem(change(api, issue, assignee="ada"), 400, "assignee_no_member")["detail"]
+    assert "no member" in expect_problem(change(api, issue, assignee="ada"), 400, "assignee_no_member")["detail"]
 
 
 def test_nobody_of_that_name_cannot_be_assigned(api: APIClient, issue: Issue) -> None:
-    refused = problem(change(api, issue, assignee="nobody"), 400, "invalid")
+    refused = expect_problem(change(api, issue, assignee="nobody"), 400, "invalid")
 
     assert [error["field"] for error in refused["errors"]] == ["assignee"]
 
 
 @pytest.mark.parametrize("name", ["state", "resolution", "priority", "id", "key", "project", "verdict", "fix_needed", "tilte", "parent"])
 def test_any_other_field_is_refused_by_name_and_nothing_changes(api: APIClient, issue: Issue, name: str) -> None:
-    refused = problem(change(api, issue, **{name: "resolved", "title": "New"}), 400, "invalid")
+    refused = expect_problem(change(api, issue, **{name: "resolved", "title": "New"}), 400, "invalid")
 
     assert [error["field"] for error in refused["errors"]] == [name]
     assert Issue.objects.get().title == "Payment failed"
@@ -103,14 +103,14 @@ def test_any_other_field_is_refused_by_name_and_nothing_changes(api: APIClient, 
 
 @pytest.mark.parametrize(("name", "value"), [("title", ""), ("title", None), ("severity", "LOUD"), ("assignee", 7), ("impact", [])])
 def test_a_wrong_value_is_refused_by_name(api: APIClient, issue: Issue, name: str, value: object) -> None:
-    refused = problem(change(api, issue, **{name: value}), 400, "invalid")
+    refused = expect_problem(change(api, issue, **{name: value}), 400, "invalid")
 
     assert [error["field"] for error in refused["errors"]] == [name]
 
 
 def test_an_issue_is_not_replaced_or_deleted(api: APIClient, issue: Issue) -> None:
-    problem(api.put(f"/api/v1/issues/{issue.pk}/", {}), 405, "method_not_allowed")
-    problem(api.delete(f"/api/v1/issues/{issue.pk}/"), 405, "method_not_allowed")
+    expect_problem(api.put(f"/api/v1/issues/{issue.pk}/", {}), 405, "method_not_allowed")
+    expect_problem(api.delete(f"/api/v1/issues/{issue.pk}/"), 405, "method_not_allowed")
 
 
 # --- Comment -----------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def test_what_a_persons_token_does_is_told_under_the_persons_name(issue: Issue) 
 
 @pytest.mark.parametrize("text", ["", "  ", None, ["x"]])
 def test_a_comment_without_text_is_refused(api: APIClient, issue: Issue, text: object) -> None:
-    problem(do(api, issue, "comments", text=text), 400, "invalid")
+    expect_problem(do(api, issue, "comments", text=text), 400, "invalid")
 
     assert Comment.objects.count() == 0
 
@@ -151,7 +151,7 @@ def test_an_issue_is_resolved_with_a_reason(api: APIClient, issue: Issue, resolu
 
 
 def test_nobody_states_that_a_fix_is_verified(api: APIClient, issue: Issue) -> None:
-    refused = problem(do(api, issue, "resolve", resolution="verified", reason="Trust me"), 400, "verified_is_not_stated")
+    refused = expect_problem(do(api, issue, "resolve", resolution="verified", reason="Trust me"), 400, "verified_is_not_stated")
 
     assert "evidence" in refused["detail"]
     assert Issue.objects.get().state == "open"
@@ -161,7 +161,7 @@ def test_nobody_states_that_a_fix_is_verified(api: APIClient, issue: Issue) -> N
     "given", [{"resolution": "gone", "reason": "r"}, {"resolution": "wont_fix"}, {"resolution": "wont_fix", "reason": " "}]
 )
 def test_a_resolution_needs_a_kind_and_a_reason(api: APIClient, issue: Issue, given: dict[str, str]) -> None:
-    problem(do(api, issue, "resolve", **given), 400, "invalid")
+    expect_problem(do(api, issue, "resolve", **given), 400, "invalid")
 
     assert Issue.objects.get().state == "open"
 
@@ -169,7 +169,7 @@ def test_a_resolution_needs_a_kind_and_a_reason(api: APIClient, issue: Issue, gi
 def test_what_is_resolved_already_is_not_resolved_again(api: APIClient, issue: Issue) -> None:
     do(api, issue, "resolve", resolution="wont_fix", reason="Art")
 
-    refused = problem(do(api, issue, "resolve", resolution="unproven", reason="Gone"), 409, "already_resolved")
+    refused = expect_problem(do(api, issue, "resolve", resolution="unproven", reason="Gone"), 409, "already_resolved")
 
     assert "wont_fix" in refused["detail"]
     assert refused["unmet"] == []
@@ -199,17 +199,17 @@ def test_an_issue_is_ignored_until_so_many_more_entries_have_come(api: APIClient
 def test_ignoring_until_a_moment_that_is_past_is_refused(api: APIClient, issue: Issue) -> None:
     past = (timezone.now() - timedelta(seconds=1)).isoformat()
 
-    problem(do(api, issue, "ignore", until=past), 400, "until_past")
+    expect_problem(do(api, issue, "ignore", until=past), 400, "until_past")
 
 
 @pytest.mark.parametrize("count", [0, -1])
 def test_ignoring_less_than_one_entry_is_refused(api: APIClient, issue: Issue, count: int) -> None:
-    problem(do(api, issue, "ignore", count=count), 400, "count_invalid")
+    expect_problem(do(api, issue, "ignore", count=count), 400, "count_invalid")
 
 
 @pytest.mark.parametrize(("name", "value"), [("until", "soon"), ("count", "many"), ("count", 10**30), ("count", 2**63 - 1)])
 def test_an_end_that_is_none_is_refused_by_name(api: APIClient, issue: Issue, name: str, value: object) -> None:
-    refused = problem(do(api, issue, "ignore", **{name: value}), 400, "invalid")
+    refused = expect_problem(do(api, issue, "ignore", **{name: value}), 400, "invalid")
 
     assert [error["field"] for error in refused["errors"]] == [name]
 
@@ -217,7 +217,7 @@ def test_an_end_that_is_none_is_refused_by_name(api: APIClient, issue: Issue, na
 def test_what_is_not_open_cannot_be_ignored(api: APIClient, issue: Issue) -> None:
     do(api, issue, "resolve", resolution="wont_fix", reason="Art")
 
-    problem(do(api, issue, "ignore"), 409, "not_open")
+    expect_problem(do(api, issue, "ignore"), 409, "not_open")
 
 
 # --- Reopen ------------------------------------------------------------------------------------
@@ -235,13 +235,13 @@ def test_what_was_put_away_is_taken_up_again(api: APIClient, issue: Issue, verb:
 
 
 def test_what_is_open_is_not_reopened(api: APIClient, issue: Issue) -> None:
-    problem(do(api, issue, "reopen", reason="Why not"), 409, "already_open")
+    expect_problem(do(api, issue, "reopen", reason="Why not"), 409, "already_open")
 
 
 def test_reopening_needs_a_reason(api: APIClient, issue: Issue) -> None:
     do(api, issue, "ignore")
 
-    problem(do(api, issue, "reopen"), 400, "invalid")
+    expect_problem(do(api, issue, "reopen"), 400, "invalid")
 
 
 @pytest.mark.parametrize(("verb", "given"), [("resolve", {"resolution": "wont_fix", "reason": "r"}), ("reopen", {"reason": "r"})])
@@ -251,4 +251,4 @@ def test_a_merged_issue_is_not_moved(api: APIClient, issue: Issue, verb: str, gi
     )
     Issue.objects.filter(pk=issue.pk).update(state="merged", merged_into=other)
 
-    problem(do(api, issue, verb, **given), 409, "merged")
+    expect_problem(do(api, issue, verb, **given), 409, "merged")

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from incidents.models import Membership, Project, Source
 from incidents.roles import Role, Scope
-from tests.api.calls import problem
+from tests.api.calls import expect_problem
 from tests.factories import a_client, a_project, a_source, a_token, a_user
 
 pytestmark = pytest.mark.django_db
@@ -49,18 +49,18 @@ def test_a_project_needs_only_slug_and_name(api: APIClient) -> None:
 def test_what_a_project_needs_is_named(api: APIClient, name: str) -> None:
     given = {field: value for field, value in {"slug": "shop", "name": "Shop"}.items() if field != name}
 
-    assert fields(problem(api.post(URL, given), 400, "invalid")) == [name]
+    assert fields(expect_problem(api.post(URL, given), 400, "invalid")) == [name]
 
 
 @pytest.mark.parametrize("slug", ["Shop", "my shop", "-shop", "shop-", "a--b", "ö", "", "x" * 51, "a/b", "a\nb"])
 def test_a_slug_that_is_none_is_refused(api: APIClient, slug: str) -> None:
-    refused = problem(api.post(URL, {"slug": slug, "name": "Shop"}), 400, "invalid")
+    refused = expect_problem(api.post(URL, {"slug": slug, "name": "Shop"}), 400, "invalid")
 
     assert fields(refused) == ["slug"]
 
 
 def test_the_slug_of_another_project_is_refused(api: APIClient, project: Project) -> None:
-    refused = problem(api.post(URL, {"slug": "shop", "name": "Another"}), 400, "invalid")
+    refused = expect_problem(api.post(URL, {"slug": "shop", "name": "Another"}), 400, "invalid")
 
     assert fields(refused) == ["slug"]
     assert "exists" in refused["detail"]
@@ -68,7 +68,7 @@ def test_the_slug_of_another_project_is_refused(api: APIClient, project: Project
 
 @pytest.mark.parametrize("repository", ["shop", "https://github.com/example/shop", "a/b/c", "a b/c"])
 def test_a_repository_is_an_owner_and_a_name(api: APIClient, repository: str) -> None:
-    refused = problem(api.post(URL, {"slug": "shop", "name": "Shop", "github_repository": repository}), 400, "invalid")
+    refused = expect_problem(api.post(URL, {"slug": "shop", "name": "Shop", "github_repository": repository}), 400, "invalid")
 
     assert fields(refused) == ["github_repository"]
 
@@ -124,14 +124,14 @@ def test_each_field_but_the_slug_can_be_changed(api: APIClient, project: Project
 
 
 def test_a_slug_is_for_good(api: APIClient, project: Project) -> None:
-    refused = problem(api.patch(f"{URL}shop/", {"slug": "market"}), 400, "invalid")
+    refused = expect_problem(api.patch(f"{URL}shop/", {"slug": "market"}), 400, "invalid")
 
     assert fields(refused) == ["slug"]
     assert api.patch(f"{URL}shop/", {"slug": "shop", "name": "New"}).json()["name"] == "New"
 
 
 def test_an_unknown_project_is_not_changed(api: APIClient) -> None:
-    assert "nowhere" in problem(api.patch(f"{URL}nowhere/", {"name": "x"}), 404, "not_found")["detail"]
+    assert "nowhere" in expect_problem(api.patch(f"{URL}nowhere/", {"name": "x"}), 404, "not_found")["detail"]
 
 
 def test_who_makes_a_project_is_its_first_admin(db: None) -> None:
@@ -145,20 +145,20 @@ def test_who_makes_a_project_is_its_first_admin(db: None) -> None:
 def test_a_token_of_nobody_that_is_bounded_to_a_project_makes_no_other(project: Project) -> None:
     bounded = a_client(a_token(project=project))
 
-    problem(bounded.post(URL, {"slug": "bank", "name": "Bank"}), 403, "role_insufficient")
+    expect_problem(bounded.post(URL, {"slug": "bank", "name": "Bank"}), 403, "role_insufficient")
     assert Project.objects.count() == 1
 
 
 def test_an_admin_of_one_project_makes_no_other(project: Project) -> None:
     admin = a_client(a_token(user=a_user(role=Role.ADMIN, project=project)))
 
-    problem(admin.post(URL, {"slug": "bank", "name": "Bank"}), 403, "role_insufficient")
+    expect_problem(admin.post(URL, {"slug": "bank", "name": "Bank"}), 403, "role_insufficient")
 
 
 def test_a_superuser_bounded_to_a_project_makes_no_other(project: Project) -> None:
     bounded = a_client(a_token(user=a_user("root", is_superuser=True), project=project))
 
-    problem(bounded.post(URL, {"slug": "bank", "name": "Bank"}), 403, "role_insufficient")
+    expect_problem(bounded.post(URL, {"slug": "bank", "name": "Bank"}), 403, "role_insufficient")
 
 
 # --- Sources -----------------------------------------------------------------------------------
@@ -176,21 +176,23 @@ def test_a_source_of_each_kind_is_made_and_listed(api: APIClient, project: Proje
 def test_the_slug_of_a_source_is_unique_over_all_projects(api: APIClient, source: Source) -> None:
     a_project("bank")
 
-    refused = problem(api.post("/api/v1/sources/", {"slug": "shop-logs", "project": "bank", "kind": "http"}), 400, "invalid")
+    refused = expect_problem(api.post("/api/v1/sources/", {"slug": "shop-logs", "project": "bank", "kind": "http"}), 400, "invalid")
 
     assert fields(refused) == ["slug"]
 
 
 @pytest.mark.parametrize(("name", "value"), [("kind", "pigeon"), ("slug", "Not A Slug"), ("slug", "x" * 51), ("kind", None)])
 def test_a_wrong_source_is_refused_by_name(api: APIClient, project: Project, name: str, value: object) -> None:
-    refused = problem(api.post("/api/v1/sources/", {"slug": "till", "project": "shop", "kind": "http"} | {name: value}), 400, "invalid")
+    refused = expect_problem(
+        api.post("/api/v1/sources/", {"slug": "till", "project": "shop", "kind": "http"} | {name: value}), 400, "invalid"
+    )
 
     assert fields(refused) == [name]
     assert Source.objects.count() == 0
 
 
 def test_a_source_in_an_unknown_project_is_not_found(api: APIClient, project: Project) -> None:
-    refused = problem(api.post("/api/v1/sources/", {"slug": "till", "project": "nowhere", "kind": "http"}), 404, "not_found")
+    refused = expect_problem(api.post("/api/v1/sources/", {"slug": "till", "project": "nowhere", "kind": "http"}), 404, "not_found")
 
     assert "nowhere" in refused["detail"]
 
@@ -229,7 +231,7 @@ def test_another_role_takes_the_place_of_the_one_before(api: APIClient, project:
 def test_a_wrong_member_is_refused_by_name(api: APIClient, project: Project, name: str, value: object) -> None:
     a_user()
 
-    refused = problem(api.post(f"{URL}shop/members/", {"user": "ada", "role": "viewer"} | {name: value}), 400, "invalid")
+    refused = expect_problem(api.post(f"{URL}shop/members/", {"user": "ada", "role": "viewer"} | {name: value}), 400, "invalid")
 
     assert fields(refused) == [name]
     assert Membership.objects.count() == 0
@@ -238,7 +240,7 @@ def test_a_wrong_member_is_refused_by_name(api: APIClient, project: Project, nam
 def test_who_may_no_longer_log_in_is_given_no_role(api: APIClient, project: Project) -> None:
     a_user(is_active=False)
 
-    problem(api.post(f"{URL}shop/members/", {"user": "ada", "role": "viewer"}), 400, "invalid")
+    expect_problem(api.post(f"{URL}shop/members/", {"user": "ada", "role": "viewer"}), 400, "invalid")
 
 
 def test_members_are_listed_by_name_and_of_this_project_only(api: APIClient, project: Project) -> None:
@@ -255,4 +257,4 @@ def test_the_scope_for_all_this_is_manage(project: Project) -> None:
     writer = a_client(a_token(Scope.READ, Scope.WRITE, Scope.INGEST, Scope.EVIDENCE))
 
     for path, given in (("projects/", {}), ("sources/", {}), ("projects/shop/members/", {})):
-        assert "“manage”" in problem(writer.post(f"/api/v1/{path}", given), 403, "scope_missing")["detail"]
+        assert "“manage”" in expect_problem(writer.post(f"/api/v1/{path}", given), 403, "scope_missing")["detail"]

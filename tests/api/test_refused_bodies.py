@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from incidents.models import Source
 from ingestion import intake
 from ingestion.models import Batch
-from tests.api.calls import JSON, NDJSON, TEXT, problem, send
+from tests.api.calls import JSON, NDJSON, TEXT, expect_problem, send
 from tests.factories import an_entry
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ DEEP = 100_000
 def refused(answer: Any, status: int, code: str) -> str:
     """The detail of the problem, of a request that stored nothing."""
     assert Batch.objects.count() == 0
-    return str(problem(answer, status, code)["detail"])
+    return str(expect_problem(answer, status, code)["detail"])
 
 
 # --- Empty and too large -----------------------------------------------------------------------

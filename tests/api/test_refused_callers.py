@@ -11,7 +11,7 @@ from incidents.actions import projects
 from incidents.models import Project, Source, Token
 from incidents.roles import Role, Scope
 from ingestion.models import Batch
-from tests.api.calls import problem, send
+from tests.api.calls import expect_problem, send
 from tests.factories import a_client, a_project, a_token, a_user
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def post(secret: str) -> Any:
 
 def refused(answer: Any, status: int, code: str) -> str:
     assert Batch.objects.count() == 0
-    return str(problem(answer, status, code)["detail"])
+    return str(expect_problem(answer, status, code)["detail"])
 
 
 def test_an_unknown_source_is_not_found(api: APIClient, source: Source) -> None:
