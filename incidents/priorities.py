@@ -30,19 +30,21 @@ class _Counts:
 
 def rank_project(project: Project) -> None:
     """Rank all open issues of the project anew."""
-    ids = list(Issue.objects.open().filter(project=project).order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(ids), CHUNK):
-        rank_issues(project, ids[start : start + CHUNK])
+    rank_issues(project, Issue.objects.open().filter(project=project).order_by("pk").values_list("pk", flat=True))
     Project.objects.filter(pk=project.pk).update(ranked_as_of=project.present())
 
 
-@transaction.atomic
 def rank_issues(project: Project, issue_ids: Iterable[int]) -> None:
-    """Store the priority of these issues of the project, and the reasons for it."""
-    issues = list(Issue.objects.filter(pk__in=issue_ids, project=project).order_by("pk").select_for_update(no_key=True))
-    if not issues:
-        return
+    """Store the priority of these issues of the project, and the reasons for it; in chunks, so that nobody waits for long."""
     project = Project.objects.get(pk=project.pk)
+    ids = sorted(issue_ids)
+    for start in range(0, len(ids), CHUNK):
+        _rank(project, ids[start : start + CHUNK])
+
+
+@transaction.atomic
+def _rank(project: Project, issue_ids: list[int]) -> None:
+    issues = list(Issue.objects.filter(pk__in=issue_ids, project=project).order_by("pk").select_for_update(no_key=True))
     present = project.present()
     recent_since = present.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
     since = project.since or project.created_at

@@ -23,6 +23,9 @@ from ingestion.placed import Placed
 
 MACHINE: Final = Actor.machine("ingestion")
 
+# PostgreSQL plans a statement over thousands of rows for longer than it runs.
+CHUNK: Final = 500
+
 ByPattern = Mapping[int, Sequence[Placed]]
 
 
@@ -36,14 +39,14 @@ def account(source: Source, new: Sequence[Placed]) -> tuple[set[int], list[int]]
     _date_releases(new)
     # An instance that proves older than it was thought makes entries count that seemed to belong to its start.
     older = _date_streams(project, new)
-    patterns = _locked(by_pattern.keys() | oddities.touched_by(project, older))
+    patterns = _locked(by_pattern.keys() | oddities.touched_by(project, {instance for instance, _ in older}))
     _update_patterns(patterns, by_pattern)
     _count_hours(source, by_pattern)
     _keep_samples(patterns, by_pattern)
     interesting = [pattern for pattern in patterns.values() if _is_interesting(pattern, rules)]
     _note_affected({pattern.pk: by_pattern.get(pattern.pk, []) for pattern in interesting})
     _move_project(project, new)
-    times = [placed.time_ns for placed in new] + list(older.values())
+    times = [placed.time_ns for placed in new] + oddities.judged_anew([born for _, born in older], rules)
     opened = _open_issues(project, rules, [pattern for pattern in interesting if pattern.issue_id is None], times)
     by_issue = _by_issue(patterns, by_pattern)
     occurrences.update(by_issue, source_id=source.pk, rebuild={issue.pk for issue in opened})
@@ -81,7 +84,9 @@ def _update_patterns(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> 
         pattern.entries += len(group)
         pattern.first_seen = min(first, pattern.first_seen or first)
         pattern.last_seen = max(last, pattern.last_seen or last)
-    Pattern.objects.bulk_update([patterns[pk] for pk in by_pattern], ["entries", "first_seen", "last_seen", "file", "line"])
+    Pattern.objects.bulk_update(
+        [patterns[pk] for pk in by_pattern], ["entries", "first_seen", "last_seen", "file", "line"], batch_size=CHUNK
+    )
 
 
 def _date_releases(new: Sequence[Placed]) -> None:
@@ -93,10 +98,11 @@ def _date_releases(new: Sequence[Placed]) -> None:
         Release.objects.filter(pk=pk, first_seen__gt=moment).update(first_seen=moment)
 
 
-def _date_streams(project: Project, new: Sequence[Placed]) -> dict[str, int]:
+def _date_streams(project: Project, new: Sequence[Placed]) -> list[tuple[str, int]]:
     """Remember when each instance was first heard. Streams without an instance have no birth to speak of.
 
-    Gives the instances that prove older than they were known to be, with the birth that they were thought to have.
+    Gives the instances that prove older than they were known to be, each with the birth that it was thought to have. The
+    streams' rows stay held: whoever judges entries by a birth and whoever moves it must not pass each other unseen.
     """
     first: dict[str, int] = {}
     instances: dict[str, str] = {}
@@ -105,14 +111,15 @@ def _date_streams(project: Project, new: Sequence[Placed]) -> dict[str, int]:
             name = placed.record.stream
             first[name] = min(placed.time_ns, first.get(name, placed.time_ns))
             instances[name] = placed.record.instance
-    known = dict(Stream.objects.filter(project=project, name__in=first).values_list("name", "first_ns"))
     Stream.objects.bulk_create(
-        [Stream(project=project, name=name, first_ns=first[name]) for name in sorted(first.keys() - known.keys())], ignore_conflicts=True
+        [Stream(project=project, name=name, first_ns=first[name]) for name in sorted(first)], ignore_conflicts=True, batch_size=CHUNK
     )
-    older = [name for name in sorted(known) if first[name] < known[name]]
-    for name in older:
-        Stream.objects.filter(project=project, name=name, first_ns__gt=first[name]).update(first_ns=first[name])
-    return {instances[name]: known[name] for name in older}
+    rows = Stream.objects.filter(project=project, name__in=first).order_by("name").select_for_update(no_key=True)
+    moved = [(row, row.first_ns) for row in rows if first[row.name] < row.first_ns]
+    for row, _ in moved:
+        row.first_ns = first[row.name]
+    Stream.objects.bulk_update([row for row, _ in moved], ["first_ns"], batch_size=CHUNK)
+    return [(instances[row.name], thought) for row, thought in moved]
 
 
 def _count_hours(source: Source, by_pattern: ByPattern) -> None:
@@ -133,7 +140,7 @@ def _count_hours(source: Source, by_pattern: ByPattern) -> None:
     changed = [row for row in rows if (row.pattern_id, row.release_id, row.hour) in counts]
     for row in changed:
         row.entries += counts[row.pattern_id, row.release_id, row.hour]
-    HourCount.objects.bulk_update(changed, ["entries"], batch_size=500)
+    HourCount.objects.bulk_update(changed, ["entries"], batch_size=CHUNK)
 
 
 def _keep_samples(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> None:

@@ -14,50 +14,53 @@ if TYPE_CHECKING:
     from ingestion.placed import Placed
 
 
+Key = tuple[int, str]
+Windows = dict[Key, list[Window]]
+
+
 def update(new: Mapping[int, Iterable[Placed]], *, source_id: int, rebuild: set[int]) -> None:
     """Let the new entries of each issue (by id) count as occurrences.
 
     The issues in `rebuild` have just been opened: all entries of their patterns count, those of earlier batches too.
-    The caller holds the rows of the issues' patterns.
+    The caller holds the rows of the issues' patterns. Takes a few queries, however many issues there are.
     """
-    for issue_id in sorted(new):
-        if issue_id in rebuild:
-            _merge(issue_id, _windows_of_all_entries(issue_id))
-        else:
-            windows: dict[str, list[Window]] = defaultdict(list)
-            for placed in new[issue_id]:
-                windows[placed.record.stream].append(Window.around(placed.time_ns, source_id, placed.insert_id))
-            _merge(issue_id, windows)
+    windows = _windows_of_all_entries(rebuild)
+    for issue_id in new.keys() - rebuild:
+        for placed in new[issue_id]:
+            windows[issue_id, placed.record.stream].append(Window.around(placed.time_ns, source_id, placed.insert_id))
+    if windows:
+        _merge({key: close_gaps(arrived) for key, arrived in windows.items()})
 
 
-def _windows_of_all_entries(issue_id: int) -> dict[str, list[Window]]:
-    fingerprints = list(Fingerprint.objects.filter(pattern__issue=issue_id).values_list("pk", flat=True))
-    entries = Entry.objects.filter(fingerprint_id__in=fingerprints).values_list("stream", "time_ns", "source_id", "insert_id")
-    windows: dict[str, list[Window]] = defaultdict(list)
-    for stream, time_ns, source_id, insert_id in entries.iterator():
-        windows[stream].append(Window.around(time_ns, source_id, insert_id))
+def _windows_of_all_entries(issue_ids: set[int]) -> Windows:
+    windows: Windows = defaultdict(list)
+    issue_of = dict(Fingerprint.objects.filter(pattern__issue__in=issue_ids).values_list("pk", "pattern__issue"))
+    entries = Entry.objects.filter(fingerprint_id__in=issue_of)
+    for fingerprint_id, stream, time_ns, source_id, insert_id in entries.values_list(
+        "fingerprint_id", "stream", "time_ns", "source_id", "insert_id"
+    ).iterator():
+        windows[issue_of[fingerprint_id], stream].append(Window.around(time_ns, source_id, insert_id))
     return windows
 
 
-def _merge(issue_id: int, windows: Mapping[str, list[Window]]) -> None:
-    """Let windows, by stream, join the issue's occurrences that are near them."""
-    arrived = {stream: close_gaps(of_stream) for stream, of_stream in windows.items()}
-    if not arrived:
-        return
+def _merge(arrived: Windows) -> None:
+    """Let windows join the occurrences that are near them."""
     first = min(closed[0].start_ns for closed in arrived.values())
     last = max(closed[-1].end_ns for closed in arrived.values())
-    near = Occurrence.objects.filter(issue=issue_id, stream__in=arrived, end_ns__gte=first - GAP_NS, start_ns__lte=last + GAP_NS)
-    stored: dict[str, dict[Window, int]] = defaultdict(dict)
+    near = Occurrence.objects.filter(
+        issue__in={issue_id for issue_id, _ in arrived}, end_ns__gte=first - GAP_NS, start_ns__lte=last + GAP_NS
+    )
+    stored: dict[Key, dict[Window, int]] = defaultdict(dict)
     for row in near:
-        stored[row.stream][_window(row)] = row.pk
+        stored[row.issue_id, row.stream][_window(row)] = row.pk
     swallowed: list[int] = []
     grown: list[Occurrence] = []
-    for stream, closed in sorted(arrived.items()):
-        before = stored[stream]
+    for key, closed in sorted(arrived.items()):
+        before = stored[key]
         merged = set(close_gaps([*before, *closed]))
         # Windows only ever grow: what is no longer there as it was has been swallowed by a greater one.
         swallowed += [pk for window, pk in before.items() if window not in merged]
-        grown += [_occurrence(issue_id, stream, window) for window in sorted(merged - before.keys())]
+        grown += [_occurrence(*key, window) for window in sorted(merged - before.keys())]
     Occurrence.objects.filter(pk__in=swallowed).delete()
     Occurrence.objects.bulk_create(grown, batch_size=500)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db.models import Count
 
 from incidents.clock import HOUR_NS, NANOSECONDS
 from incidents.models import Affected, Fingerprint, Pattern, Project, Stream
@@ -22,12 +24,22 @@ def may_be_odd(pattern: Pattern, rules: ProjectSettings) -> bool:
     return pattern.severity in _ODD_SEVERITIES and repetition.speaks_of(rules.odd_repetition.words, pattern.template)
 
 
-def touched_by(project: Project, older_instances: Iterable[str]) -> set[int]:
+def touched_by(project: Project, older_instances: Collection[str]) -> set[int]:
     """The ids of patterns that may have become odd because these instances prove older than they were known to be."""
     if not older_instances:
         return set()
     candidates = Pattern.objects.filter(project=project, issue=None, severity__in=_ODD_SEVERITIES)
-    return set(candidates.filter(affected__kind=Affected.Kind.INSTANCE, affected__value__in=older_instances).values_list("pk", flat=True))
+    instances = Affected.objects.filter(pattern__in=candidates, kind=Affected.Kind.INSTANCE)
+    seen_on = instances.filter(value__in=older_instances).values_list("pattern", flat=True)
+    # Of a pattern on very many instances it is no longer known which.
+    uncounted = instances.values("pattern").annotate(n=Count("pk")).filter(n__gte=Affected.LIMIT).values_list("pattern", flat=True)
+    return {*seen_on, *uncounted}
+
+
+def judged_anew(births_ns: Iterable[int], rules: ProjectSettings) -> list[int]:
+    """The moments between which entries may begin to count when instances were not born then, but earlier."""
+    skipped = rules.odd_repetition.skip_first_seconds * NANOSECONDS
+    return [moment for born in births_ns for moment in (born, born + skipped)]
 
 
 def is_odd(pattern: Pattern, rules: ProjectSettings, times_ns: Sequence[int]) -> bool:

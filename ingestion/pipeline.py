@@ -33,7 +33,7 @@ from ingestion.grouping import Grouping
 from ingestion.models import Batch, BatchState
 from ingestion.parts import Part
 from ingestion.placed import Placed
-from ingestion.records import Record, Rejected
+from ingestion.records import Record, Rejected, fitted
 
 log = structlog.get_logger(__name__)
 
@@ -135,6 +135,7 @@ class PartReader:
             if isinstance(record, Rejected):
                 part.rejected.append((number, record))
             else:
+                record = fitted(record)
                 records.append((number, record, self._insert_id(record)))
         part.placed = self._place(records)
         return part
@@ -142,7 +143,7 @@ class PartReader:
     def _skip(self, item: str | Rejected) -> None:
         """Count an item of a part that was committed before, so that equals after it get the same ordinals as ever."""
         if not isinstance(item, Rejected) and isinstance(record := self._read(item), Record):
-            self._insert_id(record)
+            self._insert_id(fitted(record))
 
     def _insert_id(self, record: Record) -> str:
         """The entry's own id, else one that follows from what it says and its ordinal among equals in the batch."""

@@ -1,6 +1,7 @@
 """What a log entry is to us, whatever wrote it. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from incidents.severity import Severity
 
@@ -47,6 +48,23 @@ class Record:
     release: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     notes: tuple[Remark, ...] = ()
+
+
+# What the database has room for. The readers keep within it as a rule; this is for the text that they did not think of.
+_LONGEST: Final = {"stream": 400, "instance": 400, "trace": 200, "user": 400, "release": 200, "insert_id": 128}
+_LONGEST_IN_LOCATION: Final = {"module": 300, "function": 300, "file": 500}
+_LARGEST_LINE: Final = 2**31 - 1
+
+
+def fitted(record: Record) -> Record:
+    """The record with what is too long for the database cut: one odd entry must not fail all that came with it."""
+    place = record.location
+    cut_place = {name: getattr(place, name)[:most] for name, most in _LONGEST_IN_LOCATION.items() if len(getattr(place, name)) > most}
+    line = place.line if place.line is not None and 0 <= place.line <= _LARGEST_LINE else None
+    cut = {name: getattr(record, name)[:most] for name, most in _LONGEST.items() if len(getattr(record, name)) > most}
+    if not cut and not cut_place and line == place.line:
+        return record
+    return replace(record, **cut, location=replace(place, **cut_place, line=line))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Min, Sum
+from django.db.models import Count, Max, Min, Sum
 
-from incidents.actions.history import record
+from incidents.actions.history import record_all
 from incidents.actions.issues import regress, take_numbers
 from incidents.actors import Actor
-from incidents.models import Issue, IssueState, Pattern, Project, Release, Resolution, Sample
+from incidents.models import Issue, IssueState, Occurrence, Pattern, Project, Release, Resolution, Sample
 
 TITLE_LENGTH = 200
+# PostgreSQL plans a statement over thousands of rows for longer than it runs.
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +32,27 @@ def open_for(project: Project, patterns: Sequence[Pattern], *, actor: Actor) -> 
     """Open an issue for each pattern, titled by its earliest sample. The caller holds the patterns' rows."""
     if not patterns:
         return []
-    issues = []
     now = project.present()
     messages = dict(Sample.objects.filter(pattern__in=patterns).order_by("-time_ns", "-slot").values_list("pattern", "message"))
-    for number, pattern in zip(take_numbers(project, len(patterns)), patterns, strict=True):
-        issue = Issue.objects.create(
-            project=project,
-            number=number,
-            title=title_of(messages[pattern.pk]),
-            severity=pattern.severity,
-            lead_pattern=pattern,
-            first_seen=pattern.first_seen or now,
-            last_seen=pattern.last_seen or now,
-        )
+    issues = Issue.objects.bulk_create(
+        [
+            Issue(
+                project=project,
+                number=number,
+                title=title_of(messages[pattern.pk]),
+                severity=pattern.severity,
+                lead_pattern=pattern,
+                first_seen=pattern.first_seen or now,
+                last_seen=pattern.last_seen or now,
+            )
+            for number, pattern in zip(take_numbers(project, len(patterns)), patterns, strict=True)
+        ],
+        batch_size=CHUNK,
+    )
+    for issue, pattern in zip(issues, patterns, strict=True):
         pattern.issue = issue
-        record(issue, actor, "opened", {"by": "logs", "pattern": pattern.pk})
-        issues.append(issue)
-    Pattern.objects.bulk_update(patterns, ["issue"])
+    Pattern.objects.bulk_update(patterns, ["issue"], batch_size=CHUNK)
+    record_all(actor, "opened", {issue: {"by": "logs", "pattern": issue.lead_pattern_id} for issue in issues})
     return issues
 
 
@@ -62,7 +68,8 @@ def title_of(message: str) -> str:
 @transaction.atomic
 def take_stock(issue_ids: Iterable[int]) -> None:
     """Bring the issues' counts, times, severity and search tokens up to date with their patterns and occurrences."""
-    issues = list(Issue.objects.filter(pk__in=issue_ids).select_for_update(no_key=True).order_by("pk"))
+    issues = list(Issue.objects.filter(pk__in=issue_ids).select_for_update(no_key=True).order_by("pk").prefetch_related("patterns"))
+    occurrences = dict(Occurrence.objects.filter(issue__in=issues).values_list("issue").annotate(Count("pk")))
     totals = {
         row["issue"]: row
         for row in Pattern.objects.filter(issue__in=issues, entries__gt=0)
@@ -74,9 +81,9 @@ def take_stock(issue_ids: Iterable[int]) -> None:
         if row is None:
             continue
         issue.entries, issue.first_seen, issue.last_seen, issue.severity = row["total"], row["first"], row["last"], row["worst"]
-        issue.occurrence_count = issue.occurrences.count()
+        issue.occurrence_count = occurrences.get(issue.pk, 0)
         issue.index_tokens()
-    Issue.objects.bulk_update(issues, ["entries", "first_seen", "last_seen", "severity", "occurrence_count", "tokens"])
+    Issue.objects.bulk_update(issues, ["entries", "first_seen", "last_seen", "severity", "occurrence_count", "tokens"], batch_size=CHUNK)
 
 
 def reopen_regressed(seen: Mapping[int, Iterable[Seen]], *, actor: Actor) -> list[Issue]:

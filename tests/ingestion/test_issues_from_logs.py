@@ -263,3 +263,47 @@ def test_a_second_source_of_the_project_feeds_the_same_issue(project, source):
     ingest(a_source(project, "other"), [at(0, "Crash", severity="ERROR")])
 
     assert (Issue.objects.get().entries, Pattern.objects.count()) == (2, 1)
+
+
+def test_the_hour_after_an_instances_first_minute_is_judged_anew_when_it_proves_older(source):
+    """The first of the ten lies in the first minute that was wrongly assumed, the last an hour after it."""
+    ingest(source, [at(0, "hello", severity="INFO"), at(30), *(at(3600 + n) for n in range(1, 10))])
+    assert not Issue.objects.exists()
+
+    ingest(source, [at(-200, "System ready", severity="INFO")])
+
+    assert Issue.objects.get().entries == 10
+
+
+def test_of_a_pattern_on_very_many_instances_every_one_may_prove_older(source):
+    ingest(source, [*(at(0, instance=f"a-{n:03}") for n in range(200)), *(at(1 + n, instance="z") for n in range(10))])
+    assert not Issue.objects.exists()
+
+    ingest(source, [at(-200, "System ready", severity="INFO", instance="z")])
+
+    assert Issue.objects.count() == 1
+
+
+def test_two_streams_of_one_instance_may_both_prove_older(source):
+    def by(container: str, second: float, message: str = BEAT, severity: str = "NOTICE") -> dict:
+        resource = {"type": "k8s_container", "labels": {"pod_name": "pod-1", "container_name": container}}
+        return at(second, message, severity=severity, instance=None, resource=resource)
+
+    day = 86_400
+    ingest(source, [by("sidecar", 0, "hello", "INFO"), by("app", day, "hello", "INFO"), *(by("app", day + 1 + n) for n in range(10))])
+    assert not Issue.objects.exists()
+
+    ingest(source, [by("sidecar", -100, "up", "INFO"), by("app", day - 7200, "up", "INFO")])
+
+    assert Issue.objects.count() == 1
+
+
+def test_many_issues_are_opened_and_brought_up_to_date_with_few_queries(source, django_assert_max_num_queries):
+    words = [f"{one}{other}" for one in "abcdefghij" for other in "abcdefghijklmnopqrst"]
+
+    with django_assert_max_num_queries(120):
+        ingest(source, [an_entry(f"Payment {word} failed") for word in words])
+    with django_assert_max_num_queries(120):
+        ingest(source, [an_entry(f"Payment {word} failed", timestamp="2025-09-09T03:00:00Z") for word in words])
+
+    assert Issue.objects.filter(entries=2, occurrence_count=2).count() == 200

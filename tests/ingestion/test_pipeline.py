@@ -1,6 +1,7 @@
 """A batch becomes entries, patterns, issues and occurrences, once, whatever happens on the way."""
 
 import json
+import threading
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -8,11 +9,12 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from incidents.models import Affected, Fingerprint, HourCount, Issue, Pattern, Project, Release, Sample
-from ingestion import actions, parts, pipeline
+from incidents.models import Affected, Fingerprint, HourCount, Issue, Pattern, Project, Release, Sample, Stream
+from ingestion import accounting, actions, parts, pipeline
 from ingestion.formats.bodies import Form
 from ingestion.models import Batch, Entry
 from tests.factories import a_project, a_source, an_entry, ingest, store
+from tests.waiting import until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -328,3 +330,53 @@ def test_days_near_the_present_get_a_partition_each_and_others_none(source):
         cursor.execute("SELECT tableoid::regclass::text FROM ingestion_entry ORDER BY time_ns")
         tables = [name for (name,) in cursor.fetchall()]
     assert tables == ["ingestion_entry_default", f"ingestion_entry_{now:%Y%m%d}"]
+
+
+def test_an_entry_with_endless_names_does_not_fail_those_that_came_with_it(source):
+    """PostgreSQL refuses a text that is longer than its column, and with it the whole part."""
+    endless = "x" * 2_000
+    stack = f"Error: boo\n    at run (webpack:///{endless}.js:99999999999:5)"
+
+    batch = ingest(source, [an_entry(), an_entry(stack), an_entry(sourceLocation={"file": endless, "function": endless, "line": "1"})])
+
+    assert (batch.state, batch.entries) == ("done", 3)
+
+
+@pytest.mark.usefixtures("postgres")
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_hear_an_instance_at_once_agree_on_its_birth():
+    """The one with the older entry comes second, while the other has not committed yet."""
+    source = a_source(a_project())
+
+    def by(moment: str) -> dict:
+        return an_entry(timestamp=moment, labels={"instanceId": "i-1"})
+
+    young, old = store(source, [by("2025-09-09T02:00:00Z")]), store(source, [by("2025-09-09T01:00:00Z")])
+    real, heard = accounting._date_streams, threading.Event()
+
+    def slow(project, new):
+        moved = real(project, new)
+        heard.set()
+        until(_waits_for_a_lock, within=10, what="the other worker to wait")
+        return moved
+
+    def work() -> None:
+        heard.wait(10)
+        pipeline.process(old.pk)
+        connection.close()
+
+    other = threading.Thread(target=work)
+    other.start()
+    with patch.object(accounting, "_date_streams", lambda project, new: (real if heard.is_set() else slow)(project, new)):
+        pipeline.process(young.pk)
+    other.join()
+
+    assert Stream.objects.get().first_ns == 1_757_379_600 * 10**9
+
+
+def _waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        # Within a transaction the view shows what it showed first.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        return cursor.fetchone()[0] > 0
