@@ -121,7 +121,8 @@ class PartReader:
         self._releases: dict[str, Release] = {}
         self._equals: Counter[str] = Counter()
         for item in islice(items, batch.next_offset):
-            self._skip(item)
+            if isinstance(item, str):
+                self._id_by_content(item)
 
     def read(self) -> Part:
         """The next part, its fingerprints, releases and partitions made ready."""
@@ -129,27 +130,27 @@ class PartReader:
         end = min(len(self._items), start + PART_ITEMS[connection.vendor])
         part = Part(start, end)
         records: list[tuple[int, Record, str]] = []
-        for number in range(start, end):
-            item = self._items[number]
-            record = item if isinstance(item, Rejected) else self._read(item)
+        for number, item in enumerate(self._items[start:end], start):
+            if isinstance(item, Rejected):
+                part.rejected.append((number, item))
+                continue
+            id_by_content = self._id_by_content(item)
+            record = self._read(item)
             if isinstance(record, Rejected):
                 part.rejected.append((number, record))
             else:
                 record = fitted(record)
-                records.append((number, record, self._insert_id(record)))
+                records.append((number, record, record.insert_id or id_by_content))
         part.placed = self._place(records)
         return part
 
-    def _skip(self, item: str | Rejected) -> None:
-        """Count an item of a part that was committed before, so that equals after it get the same ordinals as ever."""
-        if not isinstance(item, Rejected) and isinstance(record := self._read(item), Record):
-            self._insert_id(fitted(record))
+    def _id_by_content(self, item: str) -> str:
+        """The id of an entry that has none: what it says, and its ordinal among equals in the batch.
 
-    def _insert_id(self, record: Record) -> str:
-        """The entry's own id, else one that follows from what it says and its ordinal among equals in the batch."""
-        if record.insert_id:
-            return record.insert_id
-        digest = hashlib.blake2b(record.raw.encode(), digest_size=16).hexdigest()
+        Asked for every item in its turn, also for those of parts that were committed before: an ordinal must not depend
+        on where a worker began.
+        """
+        digest = hashlib.blake2b(item.encode(), digest_size=16).hexdigest()
         self._equals[digest] += 1
         return f"~{digest}-{self._equals[digest]}"
 
