@@ -84,7 +84,8 @@ def _is_local(request: HttpRequest) -> bool:
     if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         return False
     address = request.META.get("REMOTE_ADDR", "")
-    return not address or ip_address(address).is_loopback
+    # Empty behind a unix socket, and then whoever is in front of it is not known.
+    return bool(address) and ip_address(address).is_loopback
 
 
 def _token(request: HttpRequest) -> Token | None:

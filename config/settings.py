@@ -5,12 +5,14 @@ What cannot be defaulted safely fails here, at start, with the name of the varia
 
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
+from kombu import Queue
 
 from config import redis_url
 
@@ -27,14 +29,15 @@ LOAD_SAMPLE = env.bool("LOAD_SAMPLE", default=True)
 
 # --- Databases -------------------------------------------------------------------------------
 
-DATABASES = {
-    "default": env.db("DATABASE_URL")
+_database: dict[str, Any] = (
+    env.db("DATABASE_URL")
     if env.str("DATABASE_URL", default="")
     else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "fixproof.sqlite3")}
-}
-DATABASE_IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+)
+DATABASES = {"default": _database}
+DATABASE_IS_SQLITE = _database["ENGINE"] == "django.db.backends.sqlite3"
 if DATABASE_IS_SQLITE:
-    DATABASES["default"]["OPTIONS"] = {
+    _database["OPTIONS"] = {
         "timeout": 20,
         # A deferred transaction that reads first and writes later fails at once when another writer came between.
         "transaction_mode": "IMMEDIATE",
@@ -42,8 +45,10 @@ if DATABASE_IS_SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    _database.setdefault("CONN_MAX_AGE", 60)
+    _database["CONN_HEALTH_CHECKS"] = True
+    # Updates of many rows are long statements that run once: compiling them takes longer than running them.
+    _database["OPTIONS"] = {"options": "-c jit=off", **_database.get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -202,6 +207,13 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# The sweep must not stand behind the batches that it is there for. A worker takes from both queues in turn.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("schedule")]
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {
+    "ingestion.tasks.sweep_batches": {"queue": "schedule"},
+    "incidents.tasks.*": {"queue": "schedule"},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -46,8 +46,8 @@ class ProjectSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             raise ValueError("odd_repetition.per_hour must be from 2 to 10,000")
         if not 0 <= self.odd_repetition.skip_first_seconds <= 86_400:
             raise ValueError("odd_repetition.skip_first_seconds must be from 0 to 86,400")
-        if len(self.odd_repetition.words) > 200:
-            raise ValueError("odd_repetition.words must be at most 200")
+        if len(self.odd_repetition.words) > 200 or not all(word.strip() for word in self.odd_repetition.words):
+            raise ValueError("odd_repetition.words must be at most 200, none of them blank")
 
     @property
     def opens_issues_from(self) -> Severity:

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Final
 
 from django.db.models import Case, F, Value, When
+from django.utils import timezone
 
 from incidents.actions import intake
 from incidents.actors import Actor
-from incidents.clock import to_datetime
+from incidents.clock import DAY_NS, to_datetime, to_ns
 from incidents.models import Affected, HourCount, Issue, Pattern, Project, Release, Sample, Source, Stream
 from incidents.project_settings import ProjectSettings
 from ingestion import occurrences, oddities
@@ -205,9 +206,17 @@ def _seen(by_issue: Mapping[int, Sequence[Placed]]) -> dict[int, list[intake.See
 
 
 def _move_project(project: Project, new: Sequence[Placed]) -> None:
-    oldest, newest = to_datetime(min(placed.time_ns for placed in new)), to_datetime(max(placed.time_ns for placed in new))
-    Project.objects.filter(pk=project.pk).update(
-        entries=F("entries") + len(new),
-        since=Case(When(since__lt=oldest, then=F("since")), default=Value(oldest)),
-        as_of=Case(When(as_of__gt=newest, then=F("as_of")), default=Value(newest)),
-    )
+    """Count the entries, and let those that state a believable time move the project's own.
+
+    An entry without one carries the time of receipt, one from the future somebody's broken clock: neither may turn
+    last year's log into one of today.
+    """
+    latest = to_ns(timezone.now()) + DAY_NS
+    times = [placed.time_ns for placed in new if placed.record.time_ns is not None and placed.time_ns <= latest]
+    Project.objects.filter(pk=project.pk).update(entries=F("entries") + len(new))
+    if times:
+        oldest, newest = to_datetime(min(times)), to_datetime(max(times))
+        Project.objects.filter(pk=project.pk).update(
+            since=Case(When(since__lt=oldest, then=F("since")), default=Value(oldest)),
+            as_of=Case(When(as_of__gt=newest, then=F("as_of")), default=Value(newest)),
+        )

@@ -10,10 +10,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+import structlog
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.migrations.operations import CreateModel
 
 from incidents.clock import to_ns
+
+log = structlog.get_logger(__name__)
 
 TABLE: Final = "ingestion_entry"
 DAYS_BACK: Final = 35
@@ -61,12 +64,19 @@ def _open(day: date) -> None:
     name, first, after = f"{TABLE}_{day:%Y%m%d}", to_ns(start), to_ns(start + timedelta(days=1))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            # ATTACH waits for whoever writes to the DEFAULT partition, and everybody else then waits behind it.
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             if day in _known():
                 return
-            # ATTACH takes a weaker lock than CREATE … PARTITION OF: readers and writers go on.
             cursor.execute(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING ALL)")
+            # What came of that day while it was far away lies in the DEFAULT partition.
+            cursor.execute(
+                f"WITH moved AS (DELETE FROM {TABLE}_default WHERE time_ns >= {first} AND time_ns < {after} RETURNING *)"  # noqa: S608
+                f" INSERT INTO {name} SELECT * FROM moved"
+            )
             cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({after})")
-    except IntegrityError:
-        # Entries of that day came while it was far away and lie in the DEFAULT partition: they stay there, and so do the others.
-        return
+    except (IntegrityError, OperationalError) as error:
+        # Somebody holds the DEFAULT partition, or put an entry of that day there meanwhile. It takes entries of any day;
+        # the next part tries again.
+        log.info("no partition yet", day=str(day), reason=str(error).strip())

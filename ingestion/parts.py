@@ -95,4 +95,6 @@ def _count(batch: Batch, part: Part, *, duplicates: int, opened: list[int]) -> N
     batch.entries += len(part.placed)
     batch.duplicates += duplicates
     batch.issues_opened = [*batch.issues_opened, *opened]
-    batch.save(update_fields=["entries", "duplicates", "rejected", "noted", "issues_opened"])
+    # Anew: the one that was taken at the beginning of a long part may be over by now.
+    batch.lease_until = timezone.now() + Batch.LEASE
+    batch.save(update_fields=["entries", "duplicates", "rejected", "noted", "issues_opened", "lease_until"])

@@ -57,13 +57,12 @@ def process(batch_id: int, *, on_part: Progress = lambda _: None) -> Batch | Non
 
 def _claim(batch_id: int) -> Batch | None:
     now = timezone.now()
-    claimed = (
-        Batch.objects.unclaimed(now)
-        .filter(pk=batch_id, attempts__lt=Batch.MOST_ATTEMPTS)
-        .update(state=BatchState.PROCESSING, lease_until=now + Batch.LEASE, attempts=F("attempts") + 1)
-    )
-    if not claimed:
-        return None
+    with transaction.atomic():
+        free = Batch.objects.unclaimed(now).filter(pk=batch_id, attempts__lt=Batch.MOST_ATTEMPTS)
+        # Skipped where it is locked: somebody is committing a part of it, and waiting for that would cost a worker.
+        if not free.select_for_update(skip_locked=True).values_list("pk").first():
+            return None
+        free.update(state=BatchState.PROCESSING, lease_until=now + Batch.LEASE, attempts=F("attempts") + 1)
     return Batch.objects.select_related("source__project").get(pk=batch_id)
 
 
@@ -94,7 +93,8 @@ def _run(batch: Batch, on_part: Progress) -> None:
         touched |= parts.commit(batch, reader.read())
         on_part(batch)
     _rank(project, touched, everything=resumed)
-    Batch.objects.filter(pk=batch.pk, state=BatchState.PROCESSING).update(
+    # Also from FAILED: a worker that was given up while it ranked has come to the end all the same.
+    Batch.objects.filter(pk=batch.pk, next_offset=len(items)).exclude(state=BatchState.DONE).update(
         state=BatchState.DONE, finished_at=timezone.now(), lease_until=None, error=""
     )
     batch.refresh_from_db()

@@ -132,8 +132,9 @@ def database_url() -> str:
 class LiveStack:
     """Web server at `url`, worker, and on demand the scheduler: processes with the settings in `env`, on one database."""
 
-    # Celery's queue, where kombu keeps what a worker took and has not acknowledged, and the times of that.
-    WAITING, TAKEN, TAKEN_WHEN = "celery", "unacked", "unacked_index"
+    # The queues, where kombu keeps what a worker took and has not acknowledged, and the times of that.
+    WAITING = ("celery", "schedule")
+    TAKEN, TAKEN_WHEN = "unacked", "unacked_index"
 
     def __init__(self, *, database_url: str, folder: Path) -> None:
         self.folder = folder
@@ -201,7 +202,7 @@ class LiveStack:
         def idle() -> bool:
             nonlocal calm
             # A message on its way from one to the other is in neither for a moment.
-            calm = 0 if self.redis.llen(self.WAITING) or self.redis.hlen(self.TAKEN) else calm + 1
+            calm = 0 if any(map(self.redis.llen, self.WAITING)) or self.redis.hlen(self.TAKEN) else calm + 1
             return calm == 3
 
         until(idle, within=within, what="the worker to have nothing to do")
@@ -216,13 +217,13 @@ class LiveStack:
     def come_to_rest(self) -> None:
         """After a test: no task of it may write into the next one's database."""
         self.stop_beat()
-        self.redis.delete(self.WAITING)
+        self.redis.delete(*self.WAITING)
         try:
             self.settle(within=10)
         except AssertionError:
             # Taken by a worker that is dead, put off, or without end.
             self.kill_worker()
-            self.redis.delete(self.WAITING, self.TAKEN, self.TAKEN_WHEN)
+            self.redis.delete(*self.WAITING, self.TAKEN, self.TAKEN_WHEN)
 
 
 @pytest.fixture(scope="session")

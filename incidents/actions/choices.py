@@ -64,8 +64,11 @@ def most_critical(issues: IssueQuerySet, *, focus: str = "", project: Project | 
 
 def newest_choice(project: Project, focus: str) -> Choice | None:
     """The last choice that somebody made in the project for this focus, whatever its spelling."""
-    words = focusing.wanted(focus)
-    return next((choice for choice in project.choices.order_by("-id")[:100] if focusing.wanted(choice.focus) == words), None)
+    return project.choices.filter(focus_key=_key(focus)).order_by("-id").first()
+
+
+def _key(focus: str) -> str:
+    return " ".join(focusing.wanted(focus))
 
 
 def choice_reason(choice: Choice) -> Reason:
@@ -88,6 +91,6 @@ def choose(project: Project, *, actor: Actor, issue: Issue, reasons: list[str], 
         raise InvalidInput("issue_elsewhere", "The issue belongs to another project.")
     if not [reason for reason in reasons if reason.strip()]:
         raise InvalidInput("reasons_empty", "Give at least one reason.")
-    choice = Choice.objects.create(project=project, focus=focus, issue=issue, reasons=reasons, **actor.signature())
+    choice = Choice.objects.create(project=project, focus=focus, focus_key=_key(focus), issue=issue, reasons=reasons, **actor.signature())
     record(issue, actor, "chosen", {"choice": choice.pk, "focus": focus, "reasons": reasons})
     return choice

@@ -153,6 +153,7 @@ def wake(project: Project) -> int:
     for issue in due:
         _become(issue, IssueState.OPEN)
         record(issue, Actor.machine("clock"), "woke", {})
+    priorities.rank_issues(project, [issue.pk for issue in due])
     return len(due)
 
 

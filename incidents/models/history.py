@@ -58,11 +58,14 @@ class Choice(Authored):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="choices")
     focus = models.CharField(max_length=200, blank=True)
+    # The focus's folded words: choices for "Threads" and "thread" are of one kind.
+    focus_key = models.CharField(max_length=400, blank=True, editable=False)
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="choices")
     reasons = models.JSONField(default=list)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(name="choices_of_a_focus", fields=["project", "focus_key", "-id"])]
 
     def __str__(self) -> str:
         return f"{self.actor_name} chose {self.issue}"

@@ -41,7 +41,7 @@ class Fingerprint(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="fingerprints")
     version = models.PositiveSmallIntegerField("grouping version")
     digest = models.CharField(max_length=32)
-    pattern = models.ForeignKey(Pattern, on_delete=models.PROTECT, related_name="fingerprints")
+    pattern = models.ForeignKey(Pattern, on_delete=models.RESTRICT, related_name="fingerprints")
 
     class Meta:
         constraints = [

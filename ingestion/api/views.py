@@ -27,6 +27,7 @@ from ingestion.formats.bodies import Malformed, form_of
 from ingestion.models import Batch, Entry
 
 RETRY_AFTER = 30
+STATUS_OF = {"media_type_unsupported": 415, "encoding_unsupported": 415, "too_many_entries": 413}
 LONGEST_KEY = 200
 LARGEST_ID = 2**63 - 1
 
@@ -83,9 +84,7 @@ class EntriesView(Scoped, generics.GenericAPIView[Entry]):
             form = form_of(request.content_type or "")
             batch, new = actions.accept(source, body=body, form=form, key=_key(request), gzipped=gzipped)
         except Malformed as error:
-            raise Refusal(
-                415 if error.code in ("media_type_unsupported", "encoding_unsupported") else 400, error.code, error.detail
-            ) from error
+            raise Refusal(STATUS_OF.get(error.code, 400), error.code, error.detail) from error
         except actions.TooMuchWaiting:
             raise Refusal(
                 503, "too_much_waiting", "Too much is waiting to be processed. Try again later.", retry_after=RETRY_AFTER

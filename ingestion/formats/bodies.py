@@ -40,6 +40,10 @@ _FORMS: Final = {
     "application/x-jsonlines": Form.NDJSON,
     "text/plain": Form.TEXT,
 }
+# An entry becomes an object in memory of a hundred bytes and more, however short it is in the body.
+MOST_LINES: Final = 5_000_000
+# Half a gigabyte of ordinary entries has about 14 million.
+MOST_COMMAS: Final = 20_000_000
 _CHARSETS: Final = {"utf-8", "utf8", "us-ascii", "ascii"}
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -93,12 +97,13 @@ def _complete(text: bytes) -> bool:
 def split(body: bytes, form: Form) -> list[str | Rejected]:
     """The raw text of each entry of a body, in order; `Rejected` stands where an item cannot be an entry.
 
-    Blank lines are no items. Raises Malformed (`empty`, `not_json`, `wrong_shape`, `too_deep`, `encoding`) where nothing
-    of the body can be taken.
+    Blank lines are no items. Raises Malformed (`empty`, `not_json`, `wrong_shape`, `too_deep`, `encoding`,
+    `too_many_entries`) where nothing of the body can be taken.
     """
     body = body.removeprefix(_BOM)
     if not body or body.isspace():
         raise Malformed("empty", "The body holds no entries: it is empty.")
+    _refuse_too_many(body, form)
     try:
         items = _SPLITTERS[form](body)
     except UnicodeDecodeError:
@@ -106,6 +111,13 @@ def split(body: bytes, form: Form) -> list[str | Rejected]:
     if not items:
         raise Malformed("empty", "The body holds no entries.")
     return items
+
+
+def _refuse_too_many(body: bytes, form: Form) -> None:
+    """Bound the memory that a body of very many tiny items would take, before any of them is read."""
+    separator, most, things = (b",", MOST_COMMAS, "commas") if form is Form.JSON else (b"\n", MOST_LINES, "lines")
+    if body.count(separator) > most:
+        raise Malformed("too_many_entries", f"The body has more than {most:,} {things}. Send it in several pieces.")
 
 
 class _Envelope(msgspec.Struct):

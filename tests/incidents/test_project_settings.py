@@ -27,6 +27,7 @@ def test_one_setting_leaves_the_others_at_their_defaults():
         ({"odd_repetition": {"per_hour": 1}}, "per_hour"),
         ({"odd_repetition": {"skip_first_seconds": -1}}, "skip_first_seconds"),
         ({"odd_repetition": {"words": "missing"}}, "words"),
+        ({"odd_repetition": {"words": [" "]}}, "words"),
         ({"typo": 1}, "typo"),
         ([], "object"),
         (None, "object"),

@@ -63,3 +63,38 @@ def test_a_token_is_made_by_who_manages_its_project(role):
         projects.create_token(name="mine", scopes=["write"], project=project, maker=maker)
 
     assert refused.value.code == "project_needed"
+
+
+def test_a_choice_is_remembered_however_many_others_follow_for_other_foci():
+    project = a_project()
+    grave = issues.create(project, actor=somebody(), title="Grave", severity=Severity.ALERT)
+    chosen = issues.create(project, actor=somebody(), title="Chosen", severity=Severity.INFO)
+    choices.choose(project, actor=somebody(), issue=chosen, reasons=["it blocks us"])
+
+    for number in range(120):
+        choices.choose(project, actor=somebody(), issue=grave, reasons=["other"], focus=f"focus{number}")
+
+    assert choices.most_critical(Issue.objects.all(), project=project).issue == chosen
+
+
+def test_an_issue_that_wakes_is_ranked_as_it_is_now():
+    project = a_project()
+    ingest(a_source(project), [an_entry("Payment failed")])
+    issue = Issue.objects.get()
+    issues.ignore(issue, actor=somebody(), count=1)
+    projects.change_project(project, changes={"critical_areas": [{"match": "payment", "weight": 30, "reason": "It is what we live on"}]})
+    before = Issue.objects.get().priority
+    Issue.objects.update(entries=2)
+
+    issues.wake(project)
+
+    assert Issue.objects.get().priority == before + 30
+
+
+def test_a_project_can_be_deleted_with_all_that_belongs_to_it():
+    project = a_project()
+    ingest(a_source(project), [an_entry("Payment failed")])
+
+    project.delete()
+
+    assert not Issue.objects.exists()

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from incidents.models import Affected, Fingerprint, HourCount, Issue, Pattern, Project, Release, Sample, Stream
-from ingestion import accounting, actions, parts, pipeline
+from ingestion import accounting, actions, partitions, parts, pipeline
 from ingestion.formats.bodies import Form
 from ingestion.models import Batch, Entry
 from tests.factories import a_project, a_source, an_entry, ingest, store
@@ -380,3 +380,23 @@ def _waits_for_a_lock() -> bool:
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
         return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.parametrize("odd", [{"timestamp": None}, {"timestamp": "2200-01-01T00:00:00Z"}], ids=["no time", "a time to come"])
+def test_last_years_log_stays_last_years_log_when_one_entry_has_no_believable_time(source, odd):
+    ingest(source, [an_entry(timestamp="2025-09-09T01:00:00Z"), an_entry(**odd)])
+
+    assert Project.objects.get().present().year == 2025
+
+
+@pytest.mark.usefixtures("postgres")
+def test_a_day_gets_its_partition_although_entries_of_it_came_too_early(source):
+    soon = timezone.now() + timedelta(days=1)
+    ingest(source, [an_entry(timestamp=(soon + timedelta(days=5)).isoformat())])
+    far = (soon + timedelta(days=5)).date()
+
+    partitions.ensure({far}, today=far)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableoid::regclass::text FROM ingestion_entry")
+        assert cursor.fetchall() == [(f"ingestion_entry_{far:%Y%m%d}",)]

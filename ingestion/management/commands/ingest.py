@@ -14,7 +14,7 @@ from incidents.models import Issue, Source
 from ingestion import actions, files, pipeline
 from ingestion.formats.bodies import Malformed
 from ingestion.intake import BadCompression, TooLarge
-from ingestion.models import Batch
+from ingestion.models import Batch, BatchState
 
 
 class Command(BaseCommand):
@@ -65,4 +65,6 @@ class Command(BaseCommand):
 
             pipeline.process(batch.pk, on_part=show)
         batch.refresh_from_db()
+        if batch.state != BatchState.DONE:
+            raise CommandError(f"{name}: another worker has taken batch {batch.pk} and goes on with it; see its page in the admin.")
         return batch
