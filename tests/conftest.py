@@ -195,6 +195,10 @@ class LiveStack:
     def stop_beat(self) -> None:
         self._beat.close()
 
+    def waiting(self) -> int:
+        """How many tasks nobody has taken yet."""
+        return sum(self.redis.llen(queue) for queue in self.WAITING)
+
     def settle(self, *, within: float = 30) -> None:
         """Wait until no task waits or runs. Only with a worker that lives, and without tasks that are put off."""
         calm = 0
@@ -202,7 +206,7 @@ class LiveStack:
         def idle() -> bool:
             nonlocal calm
             # A message on its way from one to the other is in neither for a moment.
-            calm = 0 if any(map(self.redis.llen, self.WAITING)) or self.redis.hlen(self.TAKEN) else calm + 1
+            calm = 0 if self.waiting() or self.redis.hlen(self.TAKEN) else calm + 1
             return calm == 3
 
         until(idle, within=within, what="the worker to have nothing to do")

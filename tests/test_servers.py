@@ -182,7 +182,7 @@ def test_the_worker_takes_what_is_sent_and_can_be_killed_and_started_again(live_
 
         live_stack.kill_worker()
         sending.send_task("ingestion.tasks.sweep_batches")
-        assert live_stack.redis.llen(live_stack.WAITING) == 1
+        assert live_stack.waiting() == 1
 
         live_stack.start_worker()
         live_stack.settle()
@@ -194,7 +194,7 @@ def test_the_scheduler_sends_what_is_due(live_stack):
 
     live_stack.start_beat()
 
-    until(lambda: live_stack.redis.llen(live_stack.WAITING), within=20, what="the scheduler to send a task")
+    until(live_stack.waiting, within=20, what="the scheduler to send a task")
 
 
 @pytest.mark.slow
