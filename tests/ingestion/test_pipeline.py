@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from incidents.models import Affected, Fingerprint, HourCount, Issue, Pattern, Project, Release, Sample, Stream
-from ingestion import accounting, actions, partitions, parts, pipeline
+from ingestion import accounting, actions, parts, pipeline
 from ingestion.formats.bodies import Form
 from ingestion.models import Batch, Entry
 from tests.factories import a_project, a_source, an_entry, ingest, store
@@ -320,18 +320,6 @@ def test_a_release_is_first_seen_at_its_earliest_entry(source):
     assert (release.name, release.first_seen.hour) == ("shop-00001-abc", 3)
 
 
-# PostgreSQL alone has partitions.
-@pytest.mark.usefixtures("postgres")
-def test_days_near_the_present_get_a_partition_each_and_others_none(source):
-    now = timezone.now()
-    ingest(source, [an_entry(timestamp=now.isoformat()), an_entry(timestamp="2019-05-05T00:00:00Z")])
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tableoid::regclass::text FROM ingestion_entry ORDER BY time_ns")
-        tables = [name for (name,) in cursor.fetchall()]
-    assert tables == ["ingestion_entry_default", f"ingestion_entry_{now:%Y%m%d}"]
-
-
 def test_an_entry_with_endless_names_does_not_fail_those_that_came_with_it(source):
     """PostgreSQL refuses a text that is longer than its column, and with it the whole part."""
     endless = "x" * 2_000
@@ -387,16 +375,3 @@ def test_last_years_log_stays_last_years_log_when_one_entry_has_no_believable_ti
     ingest(source, [an_entry(timestamp="2025-09-09T01:00:00Z"), an_entry(**odd)])
 
     assert Project.objects.get().present().year == 2025
-
-
-@pytest.mark.usefixtures("postgres")
-def test_a_day_gets_its_partition_although_entries_of_it_came_too_early(source):
-    soon = timezone.now() + timedelta(days=1)
-    ingest(source, [an_entry(timestamp=(soon + timedelta(days=5)).isoformat())])
-    far = (soon + timedelta(days=5)).date()
-
-    partitions.ensure({far}, today=far)
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tableoid::regclass::text FROM ingestion_entry")
-        assert cursor.fetchall() == [(f"ingestion_entry_{far:%Y%m%d}",)]
