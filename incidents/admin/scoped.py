@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Final
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -84,10 +83,6 @@ class ProjectScopedAdmin(ModelAdmin):
         if db_field.related_model is Project:
             kwargs["queryset"] = Project.objects.where_allowed(person(request), self.add_scope or self.change_scope or Scope.READ)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def require(self, request: HttpRequest, obj: Any) -> None:
-        if not self.has_change_permission(request, obj):
-            raise PermissionDenied
 
     def allows(self, request: HttpRequest, scope: Scope | None, obj: Any = None) -> bool:
         """Whether the person's role allows the scope in the row's project; without a row, in any project."""

@@ -25,7 +25,7 @@ GOOD = json.dumps([an_entry()]).encode()
 DEEP = 100_000
 
 
-def refused(answer: Any, status: int, code: str) -> str:
+def expect_refused(answer: Any, status: int, code: str) -> str:
     """The detail of the problem, of a request that stored nothing."""
     assert Batch.objects.count() == 0
     return str(expect_problem(answer, status, code)["detail"])
@@ -37,22 +37,22 @@ def refused(answer: Any, status: int, code: str) -> str:
 @pytest.mark.parametrize("kind", [JSON, NDJSON, TEXT])
 @pytest.mark.parametrize("body", [b"", b" \r\n\t\n", b"\xef\xbb\xbf"], ids=["no bytes", "only blanks", "only a byte order mark"])
 def test_an_empty_body_is_refused(api: APIClient, source: Source, kind: str, body: bytes) -> None:
-    assert "empty" in refused(send(api, body, kind), 400, "empty")
+    assert "empty" in expect_refused(send(api, body, kind), 400, "empty")
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"entries": []}'])
 def test_a_body_without_entries_is_refused(api: APIClient, source: Source, body: bytes) -> None:
-    assert "no entries" in refused(send(api, body), 400, "empty")
+    assert "no entries" in expect_refused(send(api, body), 400, "empty")
 
 
 def test_an_empty_body_that_is_called_gzip_is_refused(api: APIClient, source: Source) -> None:
-    refused(send(api, b"", headers=GZIP), 400, "empty")
+    expect_refused(send(api, b"", headers=GZIP), 400, "empty")
 
 
 def test_a_body_over_the_limit_is_refused(api: APIClient, source: Source, settings: Settings) -> None:
     settings.MAX_BODY_BYTES = 1_000
 
-    detail = refused(send(api, b"x" * 1_001, TEXT), 413, "too_large")
+    detail = expect_refused(send(api, b"x" * 1_001, TEXT), 413, "too_large")
 
     assert "1,000" in detail
 
@@ -76,7 +76,7 @@ def test_a_body_that_declares_too_much_is_refused_unread(api: APIClient, source:
 
     answer = api.generic("POST", "/api/v1/sources/shop-logs/entries/", b"x", content_type=TEXT, **huge)
 
-    refused(answer, 413, "too_large")
+    expect_refused(answer, 413, "too_large")
 
 
 class Endless(RawIOBase):
@@ -96,7 +96,7 @@ def test_an_endless_chunked_body_is_refused_at_the_limit(api: APIClient, source:
 
     answer = api.generic("POST", "/api/v1/sources/shop-logs/entries/", b"x", content_type=TEXT, **chunked)
 
-    refused(answer, 413, "too_large")
+    expect_refused(answer, 413, "too_large")
     assert endless.given <= MEGABYTE + 2 * intake.CHUNK
 
 
@@ -118,7 +118,7 @@ def test_a_gzip_bomb_is_refused_and_never_held_in_memory(api: APIClient, source:
     finally:
         tracemalloc.stop()
 
-    assert "Decompressed" in refused(answer, 413, "too_large")
+    assert "Decompressed" in expect_refused(answer, 413, "too_large")
     assert peak < 8 * MEGABYTE
 
 
@@ -127,7 +127,7 @@ def test_a_bomb_in_the_second_gzip_member_is_refused(api: APIClient, source: Sou
 
     answer = send(api, gzip.compress(GOOD) + bomb(2), headers=GZIP)
 
-    refused(answer, 413, "too_large")
+    expect_refused(answer, 413, "too_large")
 
 
 def test_what_is_just_small_enough_when_decompressed_is_taken(api: APIClient, source: Source, settings: Settings) -> None:
@@ -140,36 +140,36 @@ def test_what_is_just_small_enough_when_decompressed_is_taken(api: APIClient, so
 def test_truncated_gzip_is_refused(api: APIClient, source: Source, lost: int) -> None:
     answer = send(api, gzip.compress(GOOD)[:-lost], headers=GZIP)
 
-    assert "breaks off" in refused(answer, 400, "gzip_truncated")
+    assert "breaks off" in expect_refused(answer, 400, "gzip_truncated")
 
 
 def test_gzip_that_breaks_off_in_a_later_member_is_refused(api: APIClient, source: Source) -> None:
     answer = send(api, gzip.compress(b"one\n") + gzip.compress(b"two\n")[:-3], TEXT, headers=GZIP)
 
-    refused(answer, 400, "gzip_truncated")
+    expect_refused(answer, 400, "gzip_truncated")
 
 
 @pytest.mark.parametrize("rubbish", [b"rubbish", b"\0" * 20])
 def test_rubbish_after_the_gzip_is_refused(api: APIClient, source: Source, rubbish: bytes) -> None:
     answer = send(api, gzip.compress(GOOD) + rubbish, headers=GZIP)
 
-    assert "not gzip" in refused(answer, 400, "gzip_invalid")
+    assert "not gzip" in expect_refused(answer, 400, "gzip_invalid")
 
 
 def test_a_wrong_checksum_is_refused(api: APIClient, source: Source) -> None:
     body = bytearray(gzip.compress(GOOD))
     body[-8] ^= 0xFF
 
-    refused(send(api, bytes(body), headers=GZIP), 400, "gzip_invalid")
+    expect_refused(send(api, bytes(body), headers=GZIP), 400, "gzip_invalid")
 
 
 def test_plain_text_that_is_called_gzip_is_refused(api: APIClient, source: Source) -> None:
-    assert "not gzip" in refused(send(api, GOOD, headers=GZIP), 400, "gzip_invalid")
+    assert "not gzip" in expect_refused(send(api, GOOD, headers=GZIP), 400, "gzip_invalid")
 
 
 @pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "zstd"])
 def test_an_unknown_content_encoding_is_refused(api: APIClient, source: Source, encoding: str) -> None:
-    detail = refused(send(api, GOOD, headers={"Content-Encoding": encoding}), 415, "content_encoding_unsupported")
+    detail = expect_refused(send(api, GOOD, headers={"Content-Encoding": encoding}), 415, "content_encoding_unsupported")
 
     assert encoding in detail
 
@@ -179,20 +179,20 @@ def test_an_unknown_content_encoding_is_refused(api: APIClient, source: Source, 
 
 @pytest.mark.parametrize("body", [b"[{]", b"[{}", b"{'a': 1}", b"[{}] x", b"[NaN]", b"entries", b"\0", b'["\x01"]'])
 def test_what_is_no_json_is_refused(api: APIClient, source: Source, body: bytes) -> None:
-    assert "no JSON" in refused(send(api, body), 400, "not_json")
+    assert "no JSON" in expect_refused(send(api, body), 400, "not_json")
 
 
 def test_ndjson_sent_as_json_is_refused_with_a_hint(api: APIClient, source: Source) -> None:
-    assert "application/x-ndjson" in refused(send(api, b'{"a": 1}\n{"a": 2}\n'), 400, "not_json")
+    assert "application/x-ndjson" in expect_refused(send(api, b'{"a": 1}\n{"a": 2}\n'), 400, "not_json")
 
 
 def test_ndjson_without_a_line_of_json_is_refused(api: APIClient, source: Source) -> None:
-    assert "No line" in refused(send(api, b"no\njson\nat all", NDJSON), 400, "not_json")
+    assert "No line" in expect_refused(send(api, b"no\njson\nat all", NDJSON), 400, "not_json")
 
 
 @pytest.mark.parametrize("body", [b"7", b'"text"', b"null", b"true", b"{}", b'{"entry": []}', b'{"entries": {}}', b'{"entries": null}'])
 def test_json_of_another_shape_is_refused(api: APIClient, source: Source, body: bytes) -> None:
-    assert "entries" in refused(send(api, body), 400, "wrong_shape")
+    assert "entries" in expect_refused(send(api, body), 400, "wrong_shape")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_json_of_another_shape_is_refused(api: APIClient, source: Source, body: 
     ids=["only opened", "arrays", "objects", "inside an entry", "a line"],
 )
 def test_json_nested_100_000_deep_is_refused(api: APIClient, source: Source, kind: str, body: bytes) -> None:
-    assert "deep" in refused(send(api, body, kind), 400, "too_deep")
+    assert "deep" in expect_refused(send(api, body, kind), 400, "too_deep")
 
 
 # --- Encodings and types -----------------------------------------------------------------------
@@ -218,19 +218,19 @@ SAID = '[{"textPayload": "Zahlung fehlgeschlagen: ü"}]'
 @pytest.mark.parametrize("kind", [JSON, NDJSON, TEXT])
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "utf-32"])
 def test_a_body_that_is_not_utf_8_is_refused(api: APIClient, source: Source, kind: str, encoding: str) -> None:
-    detail = refused(send(api, SAID.encode(encoding), kind), 400, "encoding")
+    detail = expect_refused(send(api, SAID.encode(encoding), kind), 400, "encoding")
 
     assert "not UTF-8" in detail
     assert "byte" in detail
 
 
 def test_utf_16_without_a_mark_is_no_json(api: APIClient, source: Source) -> None:
-    refused(send(api, b'[{"textPayload": "plain"}]'.decode().encode("utf-16-le")), 400, "not_json")
+    expect_refused(send(api, b'[{"textPayload": "plain"}]'.decode().encode("utf-16-le")), 400, "not_json")
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "latin-1", "ISO-8859-1", '"windows-1252"', "nonsense"])
 def test_a_declared_charset_other_than_utf_8_is_refused(api: APIClient, source: Source, charset: str) -> None:
-    detail = refused(send(api, GOOD, f"application/json; charset={charset}"), 415, "encoding_unsupported")
+    detail = expect_refused(send(api, GOOD, f"application/json; charset={charset}"), 415, "encoding_unsupported")
 
     assert "UTF-8" in detail
 
@@ -242,7 +242,7 @@ def test_utf_8_may_be_declared(api: APIClient, source: Source, charset: str) -> 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/html", "nonsense", "*/*"])
 def test_an_unknown_content_type_is_refused_with_what_is_read(api: APIClient, source: Source, kind: str) -> None:
-    detail = refused(send(api, GOOD, kind), 415, "media_type_unsupported")
+    detail = expect_refused(send(api, GOOD, kind), 415, "media_type_unsupported")
 
     assert "application/json, application/x-ndjson or text/plain" in detail
 
@@ -255,7 +255,7 @@ def test_while_too_much_waits_a_client_is_told_when_to_come_back(api: APIClient,
 
     answer = send(api, GOOD)
 
-    refused(answer, 503, "too_much_waiting")
+    expect_refused(answer, 503, "too_much_waiting")
     assert int(answer.headers["Retry-After"]) > 0
 
 
