@@ -46,7 +46,7 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         errors = [{"field": one.field, "code": one.code, "detail": one.detail} for one in error.unmet]
         return problem(400, error.code, error.detail, errors=errors)
     if isinstance(error, DomainError):
-        return problem(409, error.code, error.detail, unmet=[{"code": one.code, "detail": one.detail} for one in error.unmet])
+        return problem(409, error.code, error.detail, unmet=[one.as_row() for one in error.unmet])
     if isinstance(error, Http404):
         error = exceptions.NotFound(str(error) or None)
     if isinstance(error, DjangoPermissionDenied):

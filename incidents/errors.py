@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Unmet:
-    """One thing that stands between somebody and a move: a stable code, a sentence, and the field it is about."""
+    """One thing that stands between somebody and a move: a stable code, a sentence, and the field or the thing it is about."""
 
     code: str
     detail: str
     field: str = ""
+    subject: str = ""
+
+    def as_row(self) -> dict[str, str]:
+        """As the API tells it."""
+        return {"code": self.code, "detail": self.detail, "subject": self.subject}
 
 
 @dataclass

@@ -33,13 +33,51 @@ class OddRepetition(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     skip_first_seconds: int = 60
 
 
+class Policy(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Something that a review of the tests checks, and how much it weighs."""
+
+    name: str
+    weight: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ValueError("a policy needs a name")
+        if not 1 <= self.weight <= 100:
+            raise ValueError("a policy's weight must be from 1 to 100")
+
+
+def _usual_policies() -> list[Policy]:
+    return [
+        Policy("authentication is real", 2),
+        Policy("real services", 2),
+        Policy("absolute imports", 1),
+        Policy("assertions", 2),
+        Policy("target coverage", 2),
+        Policy("timing", 1),
+    ]
+
+
 class ProjectSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Thresholds and words of one project."""
+    """Thresholds and words of one project.
+
+    `whys` is how many whys a root cause needs, `review_threshold` the score (of 100) from which a review approves,
+    `stability_runs` how many runs at the fix must agree, `quiet_hours` how long the logs must be quiet after a fix.
+    """
 
     issue_severity: str = "WARNING"
     odd_repetition: OddRepetition = msgspec.field(default_factory=OddRepetition)
+    whys: int = 5
+    policies: list[Policy] = msgspec.field(default_factory=_usual_policies)
+    review_threshold: int = 80
+    stability_runs: int = 3
+    quiet_hours: int = 24
 
     def __post_init__(self) -> None:
+        for name, least, most in (("whys", 1, 20), ("review_threshold", 0, 100), ("stability_runs", 1, 100), ("quiet_hours", 1, 8_760)):
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(f"{name} must be from {least} to {most:,}")
+        if len(self.policies) > 100 or len({policy.name for policy in self.policies}) < len(self.policies):
+            raise ValueError("policies must be at most 100, each with a name of its own")
         if by_name(self.issue_severity) is None:
             raise ValueError(f"issue_severity: {self.issue_severity!r} is no severity")
         if not 2 <= self.odd_repetition.per_hour <= 10_000:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import focus, priorities
+from incidents import priorities
 from incidents.actions.history import record
 from incidents.actors import Actor
 from incidents.clock import iso
@@ -17,16 +17,28 @@ from incidents.errors import DomainError, InvalidInput
 from incidents.models import Comment, Confirmation, Issue, IssueState, Project, Resolution
 from incidents.severity import Severity
 
-EDITABLE: Final = ("title", "impact", "context", "symptoms", "fix_needed", "severity_override", "assignee")
+TEXTS: Final = ("impact", "context", "symptoms", "fix_needed")
+EDITABLE: Final = ("title", *TEXTS, "severity_override", "assignee")
 # Nobody states `verified`: only the last gate of an iteration gives it.
 STATABLE: Final = (Resolution.UNPROVEN, Resolution.NOT_REPRODUCED, Resolution.WONT_FIX, Resolution.WAIVED)
 
 
 @transaction.atomic
 def create(
-    project: Project, *, actor: Actor, title: str, severity: Severity, parent: Issue | None = None, impact: str = "", fix_needed: str = ""
+    project: Project,
+    *,
+    actor: Actor,
+    title: str,
+    severity: Severity,
+    parent: Issue | None = None,
+    by: str = "hand",
+    stated_location: dict[str, Any] | None = None,
+    **texts: str,
 ) -> Issue:
-    """Open an issue by hand, or a child of another one in the same project. Raises InvalidInput."""
+    """Open an issue that no entry reports (`by` says how), or a child of another one in the same project. Raises InvalidInput.
+
+    `texts` are what people may say of it (TEXTS).
+    """
     if not title.strip():
         raise InvalidInput("title_empty", "An issue needs a title.")
     if parent is not None and parent.project_id != project.pk:
@@ -38,13 +50,14 @@ def create(
         title=title.strip(),
         severity=severity,
         parent=parent,
-        impact=impact,
-        fix_needed=fix_needed,
+        stated_location=stated_location or {},
         first_seen=now,
         last_seen=now,
-        tokens=focus.index([title]),
+        **{name: texts[name] for name in TEXTS if name in texts},
     )
-    record(issue, actor, "opened", {"by": "hand"})
+    issue.index_tokens()
+    issue.save(update_fields=["tokens"])
+    record(issue, actor, "opened", {"by": by})
     if parent is not None:
         record(parent, actor, "child_opened", {"issue": issue.pk, "key": issue.key})
     priorities.rank_issues(project, [issue.pk])
@@ -54,17 +67,17 @@ def create(
 
 def take_numbers(project: Project, count: int) -> list[int]:
     """The next numbers for issues of the project. Holds the project's row until the transaction ends."""
-    locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    first = locked.last_issue_number + 1
-    locked.last_issue_number += count
-    locked.save(update_fields=["last_issue_number"])
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    first = row.last_issue_number + 1
+    row.last_issue_number += count
+    row.save(update_fields=["last_issue_number"])
     return list(range(first, first + count))
 
 
 @transaction.atomic
 def edit(issue: Issue, *, actor: Actor, changes: dict[str, Any]) -> Issue:
     """Change what people may change (EDITABLE), and say in the history what was there before. Raises InvalidInput."""
-    issue = _locked(issue)
+    issue = locked(issue)
     unknown = sorted(set(changes) - set(EDITABLE))
     if unknown:
         raise InvalidInput("field_unknown", f"Not to be edited: {', '.join(unknown)}.")
@@ -106,11 +119,11 @@ def resolve(issue: Issue, *, actor: Actor, resolution: str, reason: str) -> Issu
         raise InvalidInput("resolution_unknown", f"A resolution is one of: {', '.join(STATABLE)}.")
     if not reason.strip():
         raise InvalidInput("reason_empty", "Say why.")
-    issue = _locked(issue)
+    issue = locked(issue)
     if issue.state == IssueState.RESOLVED:
         raise DomainError("already_resolved", f"The issue is already resolved as {issue.resolution}. Reopen it first.")
     _refuse_merged(issue)
-    _become(issue, IssueState.RESOLVED, resolution=resolution, resolved_at=issue.project.present())
+    become(issue, IssueState.RESOLVED, resolution=resolution, resolved_at=issue.project.present())
     record(issue, actor, "resolved", {"resolution": resolution, "reason": reason.strip()})
     return issue
 
@@ -122,10 +135,10 @@ def ignore(issue: Issue, *, actor: Actor, until: datetime | None = None, count: 
         raise InvalidInput("until_past", "“until” must lie in the future.")
     if count is not None and count < 1:
         raise InvalidInput("count_invalid", "“count” must be at least 1.")
-    issue = _locked(issue)
+    issue = locked(issue)
     if issue.state != IssueState.OPEN:
         raise DomainError("not_open", f"Only an open issue can be ignored; this one is {issue.state}.")
-    _become(issue, IssueState.IGNORED, ignored_until=until, ignored_until_entries=issue.entries + count if count is not None else None)
+    become(issue, IssueState.IGNORED, ignored_until=until, ignored_until_entries=issue.entries + count if count is not None else None)
     record(issue, actor, "ignored", {"until": iso(until) if until else None, "count": count})
     return issue
 
@@ -135,12 +148,12 @@ def reopen(issue: Issue, *, actor: Actor, reason: str) -> Issue:
     """Take up again what was resolved or ignored. Raises InvalidInput or DomainError."""
     if not reason.strip():
         raise InvalidInput("reason_empty", "Say why.")
-    issue = _locked(issue)
+    issue = locked(issue)
     if issue.state == IssueState.OPEN:
         raise DomainError("already_open", "The issue is open.")
     _refuse_merged(issue)
     was = issue.resolution or issue.state
-    _become(issue, IssueState.OPEN)
+    become(issue, IssueState.OPEN)
     record(issue, actor, "reopened", {"reason": reason.strip(), "was": was})
     priorities.rank_issues(issue.project, [issue.pk])
     return _again(issue)
@@ -151,7 +164,7 @@ def wake(project: Project) -> int:
     """Open again the project's ignored issues whose time or count is up; gives how many."""
     due = list(Issue.objects.due_to_wake(project=project, present=timezone.now()).select_for_update(no_key=True).order_by("pk"))
     for issue in due:
-        _become(issue, IssueState.OPEN)
+        become(issue, IssueState.OPEN)
         record(issue, Actor.machine("clock"), "woke", {})
     priorities.rank_issues(project, [issue.pk for issue in due])
     return len(due)
@@ -160,16 +173,16 @@ def wake(project: Project) -> int:
 @transaction.atomic
 def regress(issue: Issue, *, actor: Actor, release: str) -> Issue:
     """Reopen a resolved issue because the logs show it again. Does nothing where it is not resolved any more."""
-    issue = _locked(issue)
+    issue = locked(issue)
     if issue.state != IssueState.RESOLVED:
         return issue
     was = issue.resolution
-    _become(issue, IssueState.OPEN, confirmation=Confirmation.REGRESSED)
+    become(issue, IssueState.OPEN, confirmation=Confirmation.REGRESSED)
     record(issue, actor, "regressed", {"release": release, "was": was})
     return issue
 
 
-def _become(
+def become(
     issue: Issue,
     state: IssueState,
     *,
@@ -189,7 +202,7 @@ def _become(
     issue.save(update_fields=["state", "resolution", "resolved_at", "ignored_until", "ignored_until_entries", "confirmation"])
 
 
-def _locked(issue: Issue) -> Issue:
+def locked(issue: Issue) -> Issue:
     """The issue as it is now, locked: two people pressing together must not both win."""
     return Issue.objects.select_for_update(no_key=True, of=("self",)).select_related("project").get(pk=issue.pk)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from incidents.models import Event, Resolution
 from incidents.severity import Severity
@@ -28,26 +28,26 @@ def tell(events: Iterable[Event]) -> list[dict[str, Any]]:
 
 def _sentence(verb: str, data: dict[str, Any]) -> str:
     """What was done. A verb that has no sentence here is named as it is, so that no event goes missing."""
-    if verb == "opened":
-        return "opened it by hand" if data.get("by") == "hand" else "opened it from the logs"
-    if verb == "child_opened":
-        return f"opened {data.get('key')} as its child"
-    if verb == "edited":
-        return f"changed {', '.join(_label(name) for name in data)}"
-    if verb == "resolved":
-        return f"resolved it as {_resolution(data.get('resolution'))}"
-    if verb == "ignored":
-        return f"ignored it {_how_long(data)}"
-    if verb == "reopened":
-        return f"reopened it; it was {_resolution(data.get('was'))}"
-    if verb == "regressed":
-        release = f" on {data['release']}" if data.get("release") else ""
-        return f"reopened it: it came again{release} after it was resolved as {_resolution(data.get('was'))}"
-    if verb == "woke":
-        return "opened it again: what it was ignored for is over"
-    if verb == "chosen":
-        return "chose it as the most critical issue" + (f" for “{data['focus']}”" if data.get("focus") else "")
-    return verb.replace("_", " ")
+    told = _SENTENCES.get(verb)
+    return told(data) if told else verb.replace("_", " ")
+
+
+def _opened(data: dict[str, Any]) -> str:
+    how = {"hand": "by hand", "import": "from an imported audit log"}
+    return f"opened it {how.get(data.get('by', ''), 'from the logs')}"
+
+
+def _regressed(data: dict[str, Any]) -> str:
+    release = f" on {data['release']}" if data.get("release") else ""
+    return f"reopened it: it came again{release} after it was resolved as {_resolution(data.get('was'))}"
+
+
+def _chosen(data: dict[str, Any]) -> str:
+    return "chose it as the most critical issue" + (f" for “{data['focus']}”" if data.get("focus") else "")
+
+
+def _proven(data: dict[str, Any]) -> str:
+    return f"resolved it as {_resolution(data.get('resolution'))}: every gate of iteration {data.get('number')} is passed"
 
 
 def _how_long(data: dict[str, Any]) -> str:
@@ -77,3 +77,23 @@ def _value(name: str, value: Any) -> str:
     if name == "severity_override":
         return Severity(value).name
     return f"“{value}”"
+
+
+_SENTENCES: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
+    "opened": _opened,
+    "child_opened": lambda data: f"opened {data.get('key')} as its child",
+    "edited": lambda data: f"changed {', '.join(_label(name) for name in data)}",
+    "resolved": lambda data: f"resolved it as {_resolution(data.get('resolution'))}",
+    "ignored": lambda data: f"ignored it {_how_long(data)}",
+    "reopened": lambda data: f"reopened it; it was {_resolution(data.get('was'))}",
+    "regressed": _regressed,
+    "woke": lambda data: "opened it again: what it was ignored for is over",
+    "chosen": _chosen,
+    "proven": _proven,
+    "confirmed": lambda data: f"confirmed it: quiet for {data.get('quiet_hours')} hours while the system was at work",
+    "iteration_begun": lambda data: f"began iteration {data.get('number')}",
+    "iteration_moved": lambda data: f"moved iteration {data.get('number')} on to {data.get('phase')}",
+    "iteration_back": lambda data: f"took iteration {data.get('number')} back to {data.get('phase')}",
+    "iteration_abandoned": lambda data: f"abandoned iteration {data.get('number')}",
+    "iteration_imported": lambda data: f"imported iteration {data.get('number')}",
+}

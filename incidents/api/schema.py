@@ -24,7 +24,10 @@ PROBLEM = {
         },
         "unmet": {
             "type": "array",
-            "items": {"type": "object", "properties": {"code": {"type": "string"}, "detail": {"type": "string"}}},
+            "items": {
+                "type": "object",
+                "properties": {"code": {"type": "string"}, "detail": {"type": "string"}, "subject": {"type": "string"}},
+            },
         },
     },
 }

@@ -34,7 +34,7 @@ class IterationSummarySerializer(serializers.Serializer):
 
 
 class MirrorSummarySerializer(serializers.Serializer):
-    number = serializers.IntegerField()
+    number = serializers.IntegerField(allow_null=True)
     url = serializers.URLField()
     state = serializers.CharField()
     closed_unproven = serializers.BooleanField()
@@ -81,9 +81,10 @@ class IssueSerializer(serializers.ModelSerializer):
         return issue.location or {"module": "", "function": "", "file": "", "line": None}
 
     @extend_schema_field(MirrorSummarySerializer(allow_null=True))
-    def get_github(self, issue: Issue) -> None:
+    def get_github(self, issue: Issue) -> Any:
         """Null as long as the issue has no mirror on GitHub."""
-        return
+        mirror = getattr(issue, "mirror", None)
+        return MirrorSummarySerializer(mirror).data if mirror else None
 
     @extend_schema_field(IterationSummarySerializer(allow_null=True))
     def get_iteration(self, issue: Issue) -> dict[str, Any] | None:
@@ -97,6 +98,7 @@ class IssueDetailSerializer(IssueSerializer):
 
     severity_in_logs = SeverityField(source="severity", read_only=True)
     assignee = UserField(read_only=True, allow_null=True)
+    children: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 
     class Meta(IssueSerializer.Meta):
         fields = (
@@ -108,6 +110,7 @@ class IssueDetailSerializer(IssueSerializer):
             "severity_in_logs",
             "assignee",
             "parent",
+            "children",
             "merged_into",
             "resolved_at",
             "ignored_until",

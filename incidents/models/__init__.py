@@ -1,5 +1,6 @@
 """The tables of the bottom floor, by subject."""
 
+from incidents.models.github import BranchCommit, Mirror
 from incidents.models.history import ActorKind, Choice, Comment, Event
 from incidents.models.issue import Confirmation, Issue, IssueQuerySet, IssueState, Occurrence, Resolution
 from incidents.models.pattern import Affected, Fingerprint, HourCount, Pattern, Sample
@@ -10,6 +11,7 @@ from incidents.models.token import Token
 __all__ = [
     "ActorKind",
     "Affected",
+    "BranchCommit",
     "Choice",
     "Comment",
     "Confirmation",
@@ -20,6 +22,7 @@ __all__ = [
     "IssueQuerySet",
     "IssueState",
     "Membership",
+    "Mirror",
     "Occurrence",
     "Pattern",
     "Project",

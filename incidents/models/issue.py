@@ -67,6 +67,7 @@ class Issue(models.Model):
     impact = models.TextField(blank=True, help_text="Who or what suffers, and how badly.")
     context = models.TextField(blank=True, help_text="What was going on when it happened.")
     symptoms = models.TextField(blank=True, help_text="What a person sees of it.")
+    stated_location = models.JSONField(default=dict, blank=True, editable=False, help_text="Where it happens, as somebody stated it.")
     fix_needed = models.TextField(blank=True, help_text="What has to be done, where that is known.")
     severity = models.PositiveSmallIntegerField("severity in the logs", choices=SEVERITY_CHOICES)
     severity_override = models.PositiveSmallIntegerField("severity", choices=SEVERITY_CHOICES, null=True, blank=True)
@@ -138,7 +139,7 @@ class Issue(models.Model):
 
     def index_tokens(self) -> None:
         """Bring `tokens` up to date with the title and the patterns; not saved."""
-        texts = [self.title]
+        texts = [self.title, *(value for value in self.stated_location.values() if isinstance(value, str))]
         for pattern in self.patterns.all():
             texts += [pattern.template, pattern.module, pattern.function, pattern.file, *pattern.labels.values()]
         self.tokens = focus.index(texts)
@@ -149,10 +150,10 @@ class Issue(models.Model):
 
     @property
     def location(self) -> dict[str, Any] | None:
-        """Where the leading pattern says that it happens; None for an issue that came by hand."""
+        """Where the leading pattern says that it happens, else where somebody said so; None where nobody did."""
         lead = self.lead_pattern
         if lead is None:
-            return None
+            return {"module": "", "function": "", "file": "", "line": None, **self.stated_location} if self.stated_location else None
         return {"module": lead.module, "function": lead.function, "file": lead.file, "line": lead.line}
 
 

@@ -46,6 +46,7 @@ class Project(models.Model):
         help_text='What must not break: [{"match": "websocket", "weight": 20, "reason": "Chat runs over it"}].',
     )
     last_issue_number = models.PositiveIntegerField(default=0, editable=False)
+    last_iteration_number = models.PositiveIntegerField(default=0, editable=False)
     entries = models.PositiveBigIntegerField(default=0, editable=False)
     since = models.DateTimeField("oldest entry", null=True, editable=False)
     as_of = models.DateTimeField("newest entry", null=True, editable=False)
