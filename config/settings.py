@@ -190,6 +190,10 @@ SPECTACULAR_SETTINGS = {
         "IssueState": "incidents.models.IssueState",
         "BatchState": "ingestion.models.BatchState",
         "Severity": "incidents.api.fields.SEVERITY_NAMES",
+        "IterationState": "audits.models.IterationState",
+        "FindingSeverity": "audits.models.Finding.Severity",
+        "Verdict": "audits.models.iteration.VERDICTS",
+        "ReviewVerdict": "audits.models.Review.Verdict",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "incidents.api.schema.add_problems"],
 }
@@ -213,6 +217,7 @@ CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
     "ingestion.tasks.sweep_batches": {"queue": "schedule"},
     "incidents.tasks.*": {"queue": "schedule"},
+    "audits.tasks.*": {"queue": "schedule"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -9,9 +9,9 @@ import tempfile
 from pathlib import Path
 
 from tests import servers
-from tests.bench import ingest
+from tests.bench import evidence, ingest
 
-PARTS = {"ingest": ingest.measure}
+PARTS = {"ingest": ingest.measure, "evidence": evidence.measure}
 
 
 def main(wanted: list[str]) -> int:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import subprocess
-import sys
-from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,6 +13,7 @@ import requests
 
 from tests import servers
 from tests.bench import traffic
+from tests.bench.installation import installation
 from tests.waiting import until
 
 BATCHES = 10
@@ -25,20 +22,9 @@ PER_BATCH = 10_000
 
 def measure(folder: Path) -> dict[str, float]:
     """Ten gzip NDJSON batches of 10,000 entries through HTTP, two workers and a durable PostgreSQL."""
-    with ExitStack() as stack:
-        database = stack.enter_context(servers.postgres_server(durable=True))
-        env = {
-            "DATABASE_URL": database,
-            "REDIS_URL": stack.enter_context(servers.redis_server()),
-            "DATA_DIR": str(folder / "data"),
-            "SECRET_KEY": "only for measuring",
-        }
-        secret = _prepare(env)
-        url = stack.enter_context(servers.web_server(env, log=folder / "web.log"))
-        stack.enter_context(servers.celery_worker(env, log=folder / "worker.log"))
+    with installation(folder) as made, servers.celery_worker(made.env, log=folder / "worker.log"):
+        url, client = made.url, made.client
         bodies = [_body(number) for number in range(BATCHES)]
-        client = requests.Session()
-        client.headers["Authorization"] = f"Bearer {secret}"
 
         started = perf_counter()
         batches = [_post(client, url, body) for body in bodies]
@@ -48,7 +34,7 @@ def measure(folder: Path) -> dict[str, float]:
 
         counted = sum(_batch(client, url, pk)["entries"] for pk in batches)
         assert counted == BATCHES * PER_BATCH, f"{counted} entries were counted"
-        floor = _floor(database)
+        floor = _floor(made.env["DATABASE_URL"])
     whole = BATCHES * PER_BATCH / seconds
     return {
         "ingest.entries_per_s": whole,
@@ -56,18 +42,6 @@ def measure(folder: Path) -> dict[str, float]:
         "ingest.bare_table_rows_per_s": floor,
         "ingest.share_of_bare_table": whole / floor,
     }
-
-
-def _prepare(env: dict[str, str]) -> str:
-    """An empty installation with a source; gives a token's secret."""
-    for words in (["migrate", "-v0"], ["create_project", "shop"], ["create_source", "shop-logs", "--project", "shop"]):
-        _manage(env, *words)
-    return _manage(env, "create_token", "bench", "--scope", "ingest", "--scope", "read").strip()
-
-
-def _manage(env: dict[str, str], *words: str) -> str:
-    command = [sys.executable, "manage.py", *words]
-    return subprocess.run(command, env=os.environ | env, cwd=servers.REPOSITORY, check=True, capture_output=True, text=True).stdout
 
 
 def _body(number: int) -> bytes:

@@ -1,0 +1,65 @@
+"""Writing and reading the results of a run, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.functions import Concat, Left
+
+from audits.evidence.shapes import Identity
+from audits.models import Result, Run
+from audits.terms import Outcome, Stage
+from audits.verification import EvidenceRun, ResultRow
+
+_COLUMNS: Final = ("run_id", "ordinal", *Result.READ)
+_INSERT_ROWS: Final = 2_000
+_OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
+# What a sentence on a failure quotes of it.
+_QUOTED: Final = 300
+# Only what failed has a text that anybody asks for.
+_RED: Final = (Outcome.FAILED.value, Outcome.XFAILED.value)
+
+
+def insert(run: Run, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Store the rows (in the order of Result.READ) as the run's results. Must run inside a transaction."""
+    numbered = ((run.pk, ordinal, *row) for ordinal, row in enumerate(rows))
+    table, columns = Result._meta.db_table, ", ".join(f'"{name}"' for name in _COLUMNS)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in numbered:
+                    copy.write_row(row)
+            return
+        insert_one = f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608 — names are our own
+        while chunk := list(islice(numbered, _INSERT_ROWS)):
+            cursor.executemany(insert_one, chunk)
+
+
+def evidence(run: Run, *, with_texts: bool) -> EvidenceRun:
+    """A run with all its results, as verification takes it; failures' texts whole only where they are asked for."""
+    return EvidenceRun(
+        id=run.pk,
+        stage=Stage(run.stage),
+        commit=run.commit,
+        run_group=run.run_group,
+        exit_status=run.exit_status,
+        files=run.files,
+        counts_disagree=next((remark["detail"] for remark in run.remarks if remark["code"] == "header_disagrees"), ""),
+        results=list(_results(run, with_texts=with_texts)),
+    )
+
+
+def _results(run: Run, *, with_texts: bool) -> Iterator[ResultRow]:
+    whole = Concat("failure_type", Value("\n"), "message", Value("\n"), F("text"), output_field=TextField())
+    text = whole if with_texts else Left("message", _QUOTED)
+    rows = run.results.order_by("ordinal").annotate(
+        said=Case(When(outcome__in=_RED, then=text), default=Value(""), output_field=TextField())
+    )
+    for file, classname, name, parameters, outcome, seconds, said in rows.values_list(
+        "file", "classname", "name", "parameters", "outcome", "seconds", "said"
+    ).iterator(chunk_size=5_000):
+        yield ResultRow(Identity(file, classname, name, parameters), _OUTCOMES[outcome], said, seconds)
