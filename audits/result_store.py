@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Case, F, TextField, Value, When
+from django.db.models import Case, F, FloatField, TextField, Value, When
 from django.db.models.functions import Concat, Left
 
 from audits.evidence.shapes import Identity
@@ -17,6 +17,7 @@ from audits.verification import EvidenceRun, ResultRow
 
 _COLUMNS: Final = ("run_id", "ordinal", *Result.READ)
 _INSERT_ROWS: Final = 2_000
+_IDENTITY: Final = ("file", "classname", "name", "parameters")
 _OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
 # What a sentence on a failure quotes of it.
 _QUOTED: Final = 300
@@ -39,8 +40,16 @@ def insert(run: Run, rows: Iterable[tuple[Any, ...]]) -> None:
             cursor.executemany(insert_one, chunk)
 
 
-def evidence(run: Run, *, with_texts: bool) -> EvidenceRun:
-    """A run with all its results, as verification takes it; failures' texts whole only where they are asked for."""
+def evidence(runs: Iterable[Run], *, with_texts: bool = False, with_times: bool = False) -> list[EvidenceRun]:
+    """Runs with all their results, as verification takes them; failures' texts whole, and times at all, only where they are asked for.
+
+    Reports of one suite name the same tests again and again, and nearly all of them passed: what is equal is kept once.
+    """
+    kept: dict[tuple[Any, ...], Any] = {}
+    return [_evidence(run, kept, with_texts=with_texts, with_times=with_times) for run in runs]
+
+
+def _evidence(run: Run, kept: dict[tuple[Any, ...], Any], *, with_texts: bool, with_times: bool) -> EvidenceRun:
     return EvidenceRun(
         id=run.pk,
         stage=Stage(run.stage),
@@ -49,17 +58,20 @@ def evidence(run: Run, *, with_texts: bool) -> EvidenceRun:
         exit_status=run.exit_status,
         files=run.files,
         counts_disagree=next((remark["detail"] for remark in run.remarks if remark["code"] == "header_disagrees"), ""),
-        results=list(_results(run, with_texts=with_texts)),
+        results=list(_results(run, kept, with_texts=with_texts, with_times=with_times)),
     )
 
 
-def _results(run: Run, *, with_texts: bool) -> Iterator[ResultRow]:
+def _results(run: Run, kept: dict[tuple[Any, ...], Any], *, with_texts: bool, with_times: bool) -> Iterator[ResultRow]:
     whole = Concat("failure_type", Value("\n"), "message", Value("\n"), F("text"), output_field=TextField())
     text = whole if with_texts else Left("message", _QUOTED)
-    rows = run.results.order_by("ordinal").annotate(
-        said=Case(When(outcome__in=_RED, then=text), default=Value(""), output_field=TextField())
-    )
-    for file, classname, name, parameters, outcome, seconds, said in rows.values_list(
-        "file", "classname", "name", "parameters", "outcome", "seconds", "said"
-    ).iterator(chunk_size=5_000):
-        yield ResultRow(Identity(file, classname, name, parameters), _OUTCOMES[outcome], said, seconds)
+    said = Case(When(outcome__in=_RED, then=text), default=Value(""), output_field=TextField())
+    time = F("seconds") if with_times else Value(None, output_field=FloatField())
+    rows = run.results.order_by("ordinal").annotate(said=said, time=time)
+    for *named, outcome, text_of, seconds in rows.values_list(*_IDENTITY, "outcome", "said", "time").iterator(chunk_size=5_000):
+        told = (*named, outcome, text_of, seconds)
+        row = kept.get(told)
+        if row is None:
+            identity = kept.setdefault(tuple(named), Identity(*named))
+            row = kept[told] = ResultRow(identity, _OUTCOMES[outcome], text_of, seconds)
+        yield row

@@ -44,7 +44,7 @@ def judged(iteration: Iteration) -> Verification:
     fix = iteration.fixes.order_by("-version").first()
     fix_commit = fix.commit if fix else None
     with_texts = any(test.expected_failure for test in tests)
-    runs = [result_store.evidence(run, with_texts=with_texts) for run in _that_count(iteration, fix_commit)]
+    runs = result_store.evidence(_that_count(iteration, fix_commit), with_texts=with_texts)
     return verify(tests, runs, fix_commit=fix_commit, test_files=list(iteration.test_files.values_list("path", flat=True)))
 
 
@@ -60,7 +60,7 @@ def planned(iteration: Iteration) -> list[PlannedTest]:
 
 def signals_of(iteration: Iteration) -> list[Signal]:
     """What in the iteration's runs, of whatever stage and commit, looks like fake tests."""
-    return signals(planned(iteration), [result_store.evidence(run, with_texts=True) for run in iteration.runs.order_by("pk")])
+    return signals(planned(iteration), result_store.evidence(iteration.runs.order_by("pk"), with_texts=True, with_times=True))
 
 
 def _that_count(iteration: Iteration, fix_commit: str | None) -> list[Run]:
