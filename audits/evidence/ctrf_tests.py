@@ -51,25 +51,14 @@ _KNOWN: Final = frozenset(
         "type",
     }
 )
-_STATUSES: Final = {
-    "passed": Outcome.PASSED,
-    "failed": Outcome.FAILED,
-    "skipped": Outcome.SKIPPED,
-    "pending": Outcome.SKIPPED,
-}
-# The runner's own words, with letters only and in small ones.
-_RAW_XFAIL: Final = frozenset({"xfail", "xfailed", "expectedfailure"})
-_RAW_XPASS: Final = frozenset({"xpass", "xpassed", "unexpectedsuccess"})
-_RAW_FAILED: Final = frozenset({"fail", "failed", "failure", "callfailed", "timedout", "timeout"})
-_RAW_ERROR: Final = frozenset({"error", "errored", "broken", "interrupted", "setupfailed", "setuperror", "teardownfailed", "teardownerror"})
-_RAW_SKIPPED: Final = frozenset({"todo", "skip", "skipped", "pending", "disabled", "ignored", "notrun"})
-# What a word tells where the status alone does not.
+# What `rawStatus` tells where the status alone does not: the runner's word, with letters only and in small ones.
 _RAW_OUTCOMES: Final = {
-    **dict.fromkeys(_RAW_XFAIL, Outcome.XFAILED),
-    **dict.fromkeys(_RAW_XPASS, Outcome.XPASSED),
-    **dict.fromkeys(_RAW_FAILED, Outcome.FAILED),
-    **dict.fromkeys(_RAW_ERROR, Outcome.ERROR),
-    **dict.fromkeys(_RAW_SKIPPED, Outcome.SKIPPED),
+    **dict.fromkeys(("xfail", "xfailed", "expectedfailure"), Outcome.XFAILED),
+    **dict.fromkeys(("xpass", "xpassed", "unexpectedsuccess"), Outcome.XPASSED),
+    **dict.fromkeys(("fail", "failed", "failure", "callfailed", "timedout", "timeout"), Outcome.FAILED),
+    **dict.fromkeys(("error", "errored", "broken", "interrupted"), Outcome.ERROR),
+    **dict.fromkeys(("setupfailed", "setuperror", "teardownfailed", "teardownerror"), Outcome.ERROR),
+    **dict.fromkeys(("todo", "skip", "skipped", "pending", "disabled", "ignored", "notrun"), Outcome.SKIPPED),
 }
 _NO_LETTERS: Final = re.compile(r"[^a-z]+")
 _MOST_LINE: Final = 999_999_999
@@ -91,7 +80,7 @@ class Test:
         """The test in a decoded value, the `number`th of the report. Raises Unreadable (`wrong_type`)."""
         if not isinstance(value, dict) or not isinstance(value.get("name"), str) or not isinstance(value.get("status"), str):
             raise Unreadable("wrong_type", f"Test {number:,} of the report has no name and status that are texts.")
-        for key in value.keys() - _KNOWN:
+        for key in sorted(value.keys() - _KNOWN):
             remarks.note("element_unknown", f"results.tests[].{remarks.kept(key, QUOTE_LIMIT, 'Names of fields')} is not understood.")
         return cls(value, value["status"], remarks)
 
@@ -149,32 +138,26 @@ class Test:
 
     def _outcome(self, fields: Mapping[str, Any]) -> Outcome:
         status, raw = fields.get("status"), fields.get("rawStatus")
-        word = _NO_LETTERS.sub("", raw.lower()) if isinstance(raw, str) else ""
-        told = _RAW_OUTCOMES.get(word)
-        outcome = _STATUSES.get(status) if isinstance(status, str) else None
-        match outcome:
-            case Outcome.PASSED:
-                return self._passed(told)
-            case Outcome.FAILED:
-                xpassed = told is Outcome.XPASSED or str(fields.get("message", "")).startswith(STRICT_XPASS)
-                return Outcome.XPASSED if xpassed else Outcome.ERROR if told is Outcome.ERROR else Outcome.FAILED
-            case Outcome.SKIPPED:
-                return Outcome.XFAILED if told is Outcome.XFAILED else Outcome.SKIPPED
+        told = _RAW_OUTCOMES.get(_NO_LETTERS.sub("", raw.lower())) if isinstance(raw, str) else None
+        if status == "passed":
+            return self._passed(told)
+        if status == "failed":
+            return _failed(told, fields.get("message"))
+        if status in ("skipped", "pending"):
+            return Outcome.XFAILED if told is Outcome.XFAILED else Outcome.SKIPPED
         if status == "other" and told is not None:
             return told
         return self._not_understood(status, raw)
 
     def _passed(self, told: Outcome | None) -> Outcome:
         """Playwright calls a test passed that failed as announced."""
-        if told is Outcome.XPASSED:
-            return Outcome.XPASSED
-        if told in (Outcome.FAILED, Outcome.ERROR, Outcome.XFAILED):
+        if told in (Outcome.FAILED, Outcome.ERROR):
             self.remarks.note("status_conflict", "A test is called passed that its runner calls failed; it counts as an expected failure.")
             return Outcome.XFAILED
-        return Outcome.PASSED if told is None else told
+        return told or Outcome.PASSED
 
     def _not_understood(self, status: object, raw: object) -> Outcome:
-        words = f"{status!s}" if raw is None else f"{status!s} ({raw!s})"
+        words = str(status) if raw is None else f"{status} ({raw})"
         words = self.remarks.kept(words, QUOTE_LIMIT, "Values that are not understood")
         self.remarks.note("element_unknown", f"results.tests[].status=“{words}” is not understood; the test counts as an error.")
         return Outcome.ERROR
@@ -236,3 +219,9 @@ class Test:
 
     def _unread(self, key: str) -> None:
         self.remarks.note("field_unread", f"A field {key} is not of its type; it counts as not stated.")
+
+
+def _failed(told: Outcome | None, message: object) -> Outcome:
+    if told is Outcome.XPASSED or (isinstance(message, str) and message.startswith(STRICT_XPASS)):
+        return Outcome.XPASSED
+    return Outcome.ERROR if told is Outcome.ERROR else Outcome.FAILED

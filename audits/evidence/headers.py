@@ -1,6 +1,6 @@
 """What the header of a JUnit report claims, held against what stands under it. Pure.
 
-Honest runners count in their own ways, each of these was seen in a real report:
+Honest runners count in their own ways; these were seen in real reports:
 
 - a class or file that cannot be loaded is an error but no test (Ant, jest-junit), a hook that fails is a failure but no test (Mocha);
 - the repeated attempts of one test each count (Surefire), or a test with two results counts once (pytest);
@@ -87,7 +87,6 @@ class Entry:
     announced: bool = False
     uncounted: bool = False
     marked_skipped: bool = False
-    in_doubt: bool = False
 
 
 @dataclass(slots=True)
@@ -110,7 +109,7 @@ class Tally:
     def count(self, entry: Entry) -> None:
         """Add one testcase element."""
         red = entry.outcome in _RED or entry.outcome is Outcome.ERROR
-        sure = red and bool(entry.reds) and not entry.uncounted and not entry.announced
+        sure = red and bool(entry.reds) and not entry.uncounted
         spared = entry.outcome in (Outcome.SKIPPED, Outcome.XFAILED)
         self.elements += 1
         self.fewest_tests += not (entry.uncounted or entry.outcome is Outcome.ERROR)
@@ -123,7 +122,7 @@ class Tally:
         self.fewest_failures += sure and entry.outcome in _RED
         self.most_reds += max(entry.reds, red or entry.announced)
         self.fewest_skipped += entry.outcome is Outcome.SKIPPED and entry.marked_skipped
-        self.most_skipped += spared or entry.marked_skipped or entry.in_doubt
+        self.most_skipped += spared or entry.marked_skipped
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(*map(add, _numbers(self), _numbers(other)))

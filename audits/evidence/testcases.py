@@ -48,12 +48,13 @@ _NOT_RUN_TYPES: Final = frozenset({"cancelledByParent", "hookFailed", "parentAlr
 _JEST_SUITE: Final = "Test suite failed to run"
 _MOCHA_HOOK: Final = re.compile(r'"(?:before|after) (?:all|each)" hook\b')
 
-# Values of `status` (CTest, GoogleTest) and `result` (GoogleTest), with words that other writers put there.
+# Values of `status` (CTest, GoogleTest, behave) and `result` (GoogleTest, Bazel), with words that other writers put there.
 _STATED: Final = {
     **dict.fromkeys(("run", "completed", "passed", "pass", "success", "ok"), Outcome.PASSED),
-    **dict.fromkeys(("notrun", "disabled", "suppressed", "skipped", "skip", "ignored", "pending"), Outcome.SKIPPED),
+    **dict.fromkeys(("notrun", "disabled", "suppressed", "filtered"), Outcome.SKIPPED),
+    **dict.fromkeys(("skipped", "skip", "ignored", "pending", "untested"), Outcome.SKIPPED),
     **dict.fromkeys(("fail", "failed", "failure"), Outcome.FAILED),
-    "error": Outcome.ERROR,
+    **dict.fromkeys(("error", "hook_error", "cleanup_error", "undefined", "interrupted"), Outcome.ERROR),
 }
 _LINE: Final = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -177,7 +178,6 @@ class Testcase:
             announced=self.said.announced,
             uncounted=self._is_no_test(),
             marked_skipped=self.said.skipped,
-            in_doubt=self.in_doubt,
         )
         return cases, entry
 

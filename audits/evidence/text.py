@@ -8,34 +8,28 @@ from typing import Final
 
 # Colours and cursor movements (CSI), titles and links (OSC), two-character sequences: runners copy them from the terminal.
 _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]?|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\^_=>])")
-_UNWANTED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
-_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
-# What PostgreSQL refuses in a text.
-_UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 _DIGEST: Final = 16
 
 
 def clean(text: str) -> tuple[str, bool]:
-    """Text without terminal sequences and control characters other than newline and tab, and whether anything was lost.
+    """Text without terminal sequences and control characters other than newline and tab, and whether it held a NUL.
 
-    Carriage returns become newlines, a lone surrogate becomes U+FFFD. Only NULs and surrogates count as lost: colours do not.
-    Markup stays: escaping it is the work of whoever shows it.
+    Carriage returns become newlines. Markup stays: escaping it is the work of whoever shows it. Lone surrogates are none of
+    its business: neither XML nor the JSON that is decoded holds one.
     """
-    if text.isprintable() or _UNWANTED.search(text) is None:
+    if text.isprintable() or _CONTROL.search(text) is None:
         return text, False
-    lost = _UNSTORABLE.search(text) is not None
-    text = _ANSI.sub("", text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _CONTROL.sub("", text)
-    return _SURROGATE.sub("\ufffd", text), lost
+    has_nul = "\0" in text
+    text = _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", text), has_nul
 
 
 def shortened(text: str, limit: int) -> str:
     """The text itself, or its beginning and a digest that keeps it apart from others of the same beginning."""
     if len(text) <= limit:
         return text
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_DIGEST]
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
     return f"{text[: limit - _DIGEST - 1]}~{digest}"
 
 

@@ -66,7 +66,10 @@ def test_a_strict_xpass_is_told_by_its_message():
     assert case_of(status="failed", message="[XPASS(strict)] mended").outcome == "xpassed"
 
 
-@pytest.mark.parametrize("test", [{"status": "other"}, {"status": "other", "rawStatus": "odd"}, {"status": "Passed"}, {"status": ""}])
+@pytest.mark.parametrize(
+    "test",
+    [{"status": "other"}, {"status": "other", "rawStatus": "odd"}, {"status": "Passed", "rawStatus": "skipped"}, {"status": ""}],
+)
 def test_a_status_that_is_not_understood_is_an_error_and_is_named(test):
     assert outcomes(test) == ["error"]
     assert "element_unknown" in codes(report(test))

@@ -22,6 +22,8 @@ def test_a_header_that_is_right_is_not_remarked_on():
         'tests="7" failures="1" errors="0" skipped="2"',
         'tests="70" failures="1"',
         'failures="0"',
+        'errors="3"',
+        'skipped="1"',
         'tests="9"',
     ],
 )
@@ -106,3 +108,12 @@ def test_a_count_that_is_no_number_is_named():
 )
 def test_runners_that_honestly_count_otherwise_are_not_called_liars(testcases, header):
     assert "header_disagrees" not in codes(in_suite(testcases, header))
+
+
+def test_more_tests_than_pytest_wrote_are_told_with_what_they_may_be():
+    report = '<testsuite name="pytest" tests="3" failures="0"><testcase name="a"/></testsuite>'
+
+    (remark,) = read(report)[1].remarks
+    assert remark.detail == (
+        "The header of “pytest” says 3 tests, 0 failures; the report holds 1, 0. (pytest counts subtests too, and does not write them.)"
+    )

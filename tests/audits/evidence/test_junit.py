@@ -88,6 +88,13 @@ def test_a_status_that_is_not_understood_is_an_error_and_is_named():
     assert remarks_on(report) == ["testcase/@status=“flabbergasted” is not understood; the test counts as an error (2 times)."]
 
 
+def test_many_different_things_that_are_not_understood_are_not_all_listed():
+    report = in_suite("".join(f'<testcase name="a" status="odd{number}"/>' for number in range(1_000)))
+
+    assert len(remarks_on(report)) == 21
+    assert remarks_on(report)[-1] == "… and 980 more of this kind."
+
+
 @pytest.mark.parametrize("beside", ["", "<skipped/>", '<skipped type="pytest.xfail"/>', '<failure message="[XPASS(strict)]"/>'])
 def test_a_child_that_is_not_understood_makes_an_error_and_is_named_by_its_path(beside):
     report = in_suite(f'<testcase name="a">{beside}<outcome verdict="bad"><why/></outcome></testcase>')
