@@ -1,0 +1,1 @@
+"""Where a log, or an iteration's record, disagrees with itself. Pure."""
