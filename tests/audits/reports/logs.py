@@ -4,12 +4,7 @@ from audits.claims.lines import scan
 from audits.dossier import Dossier
 from audits.reports.log import markdown
 from audits.terms import Outcome, Phase, Stage
-from tests.audits.dossiers import (
-    a_complete_dossier,
-    a_run,
-    as_run,
-    verified,
-)
+from tests.audits.dossiers import a_complete_dossier, a_run, as_run, verified
 
 PARTS = [
     "0) LOG ANALYSIS",

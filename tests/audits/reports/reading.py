@@ -14,40 +14,12 @@ from audits.reports.log import markdown
 from audits.reports.quoting import shown
 from audits.terms import Expectation, Level, Outcome, Stage
 from audits.verification import EvidenceRun, ResultRow
-from tests.audits.dossiers import (
-    BASE,
-    FIX,
-    a_complete_dossier,
-    a_test,
-    as_run,
-    changed,
-    verified,
-)
+from tests.audits.dossiers import BASE, FIX, a_complete_dossier, a_test, as_run, changed, verified
 from tests.audits.reports.strategies import BLANKS, BLOCKS, STATEMENTS, UNSHOWN
 
 # The reader takes pictures, links and tags for decoration, even in code; what is in them is not read back.
-SAID = [
-    *BLOCKS,
-    *STATEMENTS,
-    *BLANKS,
-    *UNSHOWN,
-    "`",
-    "**",
-    "*",
-    "_",
-    "__",
-    "$",
-    "\\",
-    "|",
-    "&lt;",
-    "<",
-    ">",
-    "the",
-    "fails",
-    "it's",
-    "`code`",
-    "**two words**",
-]
+PROSE = ["`", "**", "*", "_", "__", "$", "\\", "|", "&lt;", "<", ">", "the", "fails", "it's", "`code`", "**two words**"]
+SAID = [*BLOCKS, *STATEMENTS, *BLANKS, *UNSHOWN, *PROSE]
 # A log takes some 20 ms to be read.
 some = settings(max_examples=25, deadline=None)
 

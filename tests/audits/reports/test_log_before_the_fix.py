@@ -4,13 +4,7 @@ import pytest
 
 from audits.dossier import Finding, Metric, Why
 from audits.terms import Expectation
-from tests.audits.dossiers import (
-    FILE,
-    a_complete_dossier,
-    a_test,
-    by,
-    changed,
-)
+from tests.audits.dossiers import FILE, a_complete_dossier, a_test, by, changed
 from tests.audits.reports.logs import log, part
 
 

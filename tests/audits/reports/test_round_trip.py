@@ -11,13 +11,7 @@ from audits.claims.reader import read
 from audits.dossier import Child, Finding, Place, Why
 from audits.reports.log import markdown
 from audits.terms import Expectation, Outcome
-from tests.audits.dossiers import (
-    FILE,
-    FIX,
-    a_complete_dossier,
-    a_test,
-    changed,
-)
+from tests.audits.dossiers import FILE, FIX, a_complete_dossier, a_test, changed
 from tests.audits.reports.reading import meant, of, planned, plans, red_and_green, said, some, with_cause, words
 
 

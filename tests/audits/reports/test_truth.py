@@ -7,19 +7,7 @@ from hypothesis import strategies as st
 from audits.claims import shapes as claims
 from audits.dossier import Child, Dossier, Finding, Move, Waiver
 from audits.terms import Expectation, Phase, Stage
-from tests.audits.dossiers import (
-    BEGAN,
-    FILE,
-    RED,
-    REVIEWER,
-    a_complete_dossier,
-    a_run,
-    a_test,
-    as_run,
-    by,
-    changed,
-    verified,
-)
+from tests.audits.dossiers import BEGAN, FILE, RED, REVIEWER, a_complete_dossier, a_run, a_test, as_run, by, changed, verified
 from tests.audits.reports.reading import contradictions, of, planned, plans, red_and_green, some, with_cause
 
 CLAIMS_OF_A_FIX = {"fixed", "resolved", "verified", "complete", "committed"}
