@@ -159,6 +159,14 @@ class Move(msgspec.Struct, frozen=True):
     let_through: list[dict[str, str]]
 
 
+class Ending(msgspec.Struct, frozen=True):
+    """How the iteration ended: who ended it, why it was given up, and what waivers let through at the last gate."""
+
+    by: str
+    reason: str = ""
+    let_through: list[dict[str, str]] = []
+
+
 class Mirror(msgspec.Struct, frozen=True):
     """The issue's twin on GitHub; `evidence_arrived` tells of this iteration's evidence."""
 
@@ -232,6 +240,7 @@ class Dossier(msgspec.Struct, frozen=True):
     chain_length: int
     chain_head: str
     ended_at: datetime | None = None
+    ending: Ending | None = None
 
     @property
     def root_cause(self) -> RootCause | None:

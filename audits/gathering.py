@@ -65,6 +65,7 @@ def gather(iteration: Iteration) -> shapes.Dossier:
         chain_length=iteration.chain_length,
         chain_head=iteration.chain_head,
         ended_at=iteration.ended_at,
+        ending=_ending(iteration),
     )
 
 
@@ -86,6 +87,12 @@ def _reasons_given_since(iteration: Iteration) -> list[str]:
     """Why somebody took the issue as the critical one, where that was said only after the iteration had begun."""
     choice = Choice.objects.filter(issue=iteration.issue, at__gte=iteration.at).order_by("-pk").first()
     return choice.reasons if choice else []
+
+
+def _ending(iteration: Iteration) -> shapes.Ending | None:
+    """What the ledger says of the end; it stands nowhere else."""
+    record = iteration.records.filter(kind="end").first()
+    return msgspec.json.decode(bytes(record.content), type=shapes.Ending) if record else None
 
 
 def _signature(row: Signed) -> shapes.Signature:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from audits.claims.shapes import Contradiction
-from audits.dossier import Dossier, Move
+from audits.dossier import Dossier, Ending, Move
 from audits.reports.markup import NOTHING, bullets, coded, field, signed, table
 from audits.reports.quoting import code, inline
 from audits.terms import NUMBER_OF_PHASE
@@ -20,10 +20,24 @@ def phases(dossier: Dossier) -> Iterator[str]:
         yield NOTHING
         return
     yield table(["Phase", "Entered", "Left", "Reason for going back", "Waived at the gate before"], map(_move, dossier.moves))
+    if dossier.ending:
+        yield bullets(_ended(dossier.ending))
+
+
+def _ended(ending: Ending) -> Iterator[str]:
+    yield field("Ended by", inline(ending.by))
+    if ending.reason:
+        yield field("Given up because", inline(ending.reason))
+    if ending.let_through:
+        yield field("Waived at the last gate", _waived(ending.let_through))
+
+
+def _waived(let_through: Sequence[dict[str, str]]) -> str:
+    return ", ".join(code(f"{passed.get('code', '')} {passed.get('subject', '')}") for passed in let_through)
 
 
 def _move(move: Move) -> list[str]:
-    waived = ", ".join(code(f"{passed.get('code', '')} {passed.get('subject', '')}") for passed in move.let_through)
+    waived = _waived(move.let_through)
     left = iso(move.left) if move.left else ""
     return [f"{NUMBER_OF_PHASE[move.phase]} {move.phase}", signed(move.by), left, inline(move.reason), waived]
 

@@ -124,6 +124,17 @@ def test_an_abandoned_iteration_takes_nothing_more_and_frees_its_issue():
     assert walk.client.post("/api/v1/iterations/", {"project": "shop"}, format="json").status_code == 201
 
 
+def test_the_log_of_an_iteration_says_how_it_ended():
+    walk = Walk()
+    walk.done("post", "abandon/", {"reason": "The feature is gone"})
+
+    log = walk.call("get", "log/").content.decode()
+    told = walk.client.get(f"/api/v1/iterations/{walk.pk}/log/", headers={"Accept": "application/json"}).json()
+
+    assert "The feature is gone" in log
+    assert told["ending"] == {"by": "engineer-of-shop", "reason": "The feature is gone", "let_through": []}
+
+
 def test_versions_are_kept_and_the_newest_counts():
     walk = Walk()
     walk.root_cause(statement="The first guess")
