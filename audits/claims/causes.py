@@ -72,6 +72,7 @@ _FIELDS: Final = Fields(
 # Elsewhere a root cause is only said again; there it counts where nothing else states one.
 _STATED_IN: Final = frozenset({None, Topic.WHYS, Topic.CAUSE, Topic.ISSUES, Topic.CHOICE})
 _MOST_FIELDS: Final = 12
+_MOST_FAULTS: Final = 50
 _MOST_VERSIONS: Final = 50
 _LONGEST: Final = 1_500
 
@@ -81,6 +82,7 @@ class _Candidate:
     """A root cause that stands somewhere; a `strong` one stands where root causes are stated."""
 
     item: Item
+    titles_near: tuple[str, ...]
     claim: StatedRootCause
     strong: bool
     calls_earlier_wrong: bool
@@ -91,7 +93,7 @@ def read_causes(items: list[Item], faults_on_the_way: tuple[str, ...] = ()) -> F
 
     `faults_on_the_way` are the titles of faults whose own causes are not the incident's.
     """
-    candidates = [candidate for candidate in _candidates(items) if not _is_of_another(candidate.item, faults_on_the_way)]
+    candidates = [candidate for candidate in _candidates(items) if not _is_of_another(candidate, faults_on_the_way[:_MOST_FAULTS])]
     if any(candidate.strong for candidate in candidates):
         candidates = [candidate for candidate in candidates if candidate.strong or candidate.calls_earlier_wrong]
     else:
@@ -138,7 +140,7 @@ def _candidates(items: list[Item]) -> Iterator[_Candidate]:
             scope=tuple(_scope(raw_scope, item.raw)),
         )
         strong = _stands_where_stated(item)
-        yield _Candidate(item, claim, strong, _calls_earlier_wrong(items, place))
+        yield _Candidate(item, _titles_near(items, place), claim, strong, _calls_earlier_wrong(items, place))
 
 
 def _words_of(item: Item) -> str | None:
@@ -263,11 +265,17 @@ def _calls_earlier_wrong(items: list[Item], place: int) -> bool:
     return any(other.title is item.title and _REJECTED.search(other.key or "") for other in near)
 
 
-def _is_of_another(item: Item, faults: tuple[str, ...]) -> bool:
-    titles = list(item.titles())
-    if any(title.topic in (Topic.SYSTEM_ISSUES, Topic.REVIEW, Topic.MENDING) for title in titles):
+def _is_of_another(candidate: _Candidate, faults: tuple[str, ...]) -> bool:
+    """Whether it stands below a fault found on the way, or below a review's finding."""
+    if any(title.topic in (Topic.SYSTEM_ISSUES, Topic.REVIEW, Topic.MENDING) for title in candidate.item.titles()):
         return True
-    return any(similar(title.text, fault) for title in titles[:2] for fault in faults)
+    return any(similar(title, fault) for title in candidate.titles_near for fault in faults)
+
+
+def _titles_near(items: list[Item], place: int) -> tuple[str, ...]:
+    """The headings and labels that came last before an item in its section: what it may be said of."""
+    item = items[place]
+    return tuple(near.text for near in items[max(0, place - _MOST_FIELDS) : place] if near.is_label and near.section == item.section)
 
 
 def _in_sentences(items: list[Item]) -> Iterator[_Candidate]:
@@ -278,4 +286,4 @@ def _in_sentences(items: list[Item]) -> Iterator[_Candidate]:
         match = _IN_SENTENCE.search(item.text)
         if match:
             claim = StatedRootCause(lines=Lines(item.first, item.last), statement=match[1].strip(), scope=tuple(_scope([], item.raw)))
-            yield _Candidate(item, claim, strong=False, calls_earlier_wrong=False)
+            yield _Candidate(item, (), claim, strong=False, calls_earlier_wrong=False)

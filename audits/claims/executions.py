@@ -38,6 +38,7 @@ _OF_ALL: Final = re.compile(r"\W*(?:totals?|all|sum|overall|tests?(?:\s+passed)?
 _KIND: Final = re.compile(r"pass|fail|green|red", re.IGNORECASE)
 _LEADING_NUMBER: Final = re.compile(r"[~≈]?\s*(\d{1,6})(?:\s*(?:/|of)\s*(\d{1,6}))?(?![\d.]*\s*(?:%|s\b|ms\b))")
 _NEAR: Final = 4
+_MOST_LINES: Final = 200
 _LONGEST_COMMAND: Final = 500
 
 
@@ -177,14 +178,20 @@ class _Reader:
             yield _until(claim, group[-1][0].last)
 
     def _execution(self, item: Item, number: int, totals: Totals, stage: str, command: str) -> StatedExecution:
-        files = test_files(command) or (test_files(item.raw) if item.kind is not Kind.CODE else [])
-        file = files[0] if len(files) == 1 else ""
+        files = dict.fromkeys(test_files(command) or (_files_in(item) if item.kind is Kind.CODE else test_files(item.raw)))
+        file = next(iter(files)) if len(files) == 1 else ""
         titles = [title for title in item.titles() if not title.is_entry]
         level = level_of(item.text) if item.kind is not Kind.CODE else None
         level = level or next((found for title in titles[:2] if (found := level_of(title.text))), None) or level_of_path(file or command)
         last = item.last if item.kind is not Kind.CODE else number
         values = {name: getattr(totals, name) for name in Totals.__slots__}
         return StatedExecution(lines=Lines(number, last), stage=stage, command=command, level=level, file=file, **values)
+
+
+def _files_in(item: Item) -> list[str]:
+    """The files of the tests whose results a runner's output names."""
+    ids = (line.split("::")[0] for _, line in item.lines[:_MOST_LINES] if "::" in line)
+    return [path for test in ids for path in test_files(test)]
 
 
 def _until(claim: StatedExecution, last: int) -> StatedExecution:

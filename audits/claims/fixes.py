@@ -22,6 +22,8 @@ _FIELDS: Final = Fields(
         "line": r"lines?(?:\s+(?:number|no|changed))?",
         "change": r"(?:code\s+)?(?:change|fix|modification|solution|diff|edit|patch)s?(?:\s+(?:made|applied|description|summary))?"
         r"|what(?:\s+changed)?|description|implementation|how|action|approach|summary|details?",
+        "before": r"(?:code\s+)?(?:before|old|was|previous(?:ly)?)(?:\s+\w+)?",
+        "after": r"(?:code\s+)?(?:after|new|now)(?:\s+\w+)?",
         "purpose": r"purpose|why|reason|rationale|goal|effect|intent|justification|because",
         "commit": r"(?:fix\s+)?(?:commit|sha|revision|hash|commit\s+(?:id|hash|sha))",
     }
@@ -142,7 +144,7 @@ def _of_block(group: list[tuple[str, Item]]) -> Iterator[StatedFix]:
     number = re.search(r"\d{1,7}", fields.get("line", ""))
     if number and location.line is None and location != Place():
         location = Place(location.file, int(number[0]), location.module, location.function)
-    change = plain(fields.get("change", ""))
+    change = plain(fields.get("change", "")) or " → ".join(plain(fields[name]) for name in ("before", "after") if name in fields)
     if not change and location == Place():
         return
     items = [item for _, item in group]

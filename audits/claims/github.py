@@ -56,7 +56,7 @@ _FIELDS: Final = Fields(
     }
 )
 _OPEN: Final = one_of(r"(?:re-?)?open(?:ed)?", r"still\s+open", r"remains?\s+open", r"(?:is|stays?|left|kept)\s+open")
-_CLOSED: Final = one_of(r"closed", r"closes?(?:\s+as\s+\w+)?")
+_CLOSED: Final = one_of(r"closed")
 _NOT_CLOSED: Final = one_of(
     r"not\s+(?:yet\s+)?(?:been\s+)?closed",
     r"(?:to\s+be|will\s+be|should\s+be|can\s+be|could\s+be|be|once|when|until|after|before)\s+(?:\w+\s+)?closed",

@@ -115,7 +115,7 @@ def _chosen_again(items: list[Item]) -> Iterator[int]:
         if item.kind is not Kind.HEADING:
             continue
         if item.topic is Topic.CHOICE and (item.title is None or item.title.topic not in (Topic.STATUS, Topic.CHOICE)):
-            opening = " ".join(near.text for near in items[place : place + 3])
+            opening = " ".join(near.text for near in items[place + 1 : place + 3] if near.kind is not Kind.HEADING) or item.text
             if worked_on and chosen is not None and not similar(opening, chosen):
                 yield item.first
                 worked_on = False

@@ -30,7 +30,10 @@ _CELL_END: Final = re.compile(r"(?<!\\)\|")
 _BOLD_LINE: Final = re.compile(r"(\*\*|__)(?=\S)(?:(?!\1).)+\1[\s:.!]*\Z")
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z0-9 /&'()#.-]{4,60}\Z")
 # A line that begins so says something of its own, though no blank line parts it from the one before.
-_OWN_LINE: Final = re.compile("\\*\\*|__|[A-Z][\\w /()#&-]{0,40}:(?:\\s|\\Z)|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
+_OWN_LINE: Final = re.compile(
+    "\\*\\*|__|\\*[A-Z][^*]{1,40}\\*:|[A-Z][\\w /()#&-]{0,40}:(?:\\s|\\Z)|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+)
+_KEYS_IN_A_ROW: Final = re.compile(r"\s[|·•]\s+(?=\*\*[^*]{1,60}(?::\*\*|\*\*:))")
 _SENTENCE_END: Final = (".", "!", "?", ":", ")", "*", "`")
 # A label that only says what kind of thing follows stands below the one before it, not beside it.
 _NEUTRAL: Final = re.compile(
@@ -235,7 +238,7 @@ class _Outline:
 
     def _continues(self, draft: _Draft, indent: int, stripped: str) -> bool:
         last = draft.lines[-1][1]
-        if draft.broken or last.endswith(":") or _OWN_LINE.match(stripped):
+        if draft.broken or last.endswith(":") or _OWN_LINE.match(stripped) or (not draft.lines[1:] and _BOLD_LINE.match(last)):
             return False
         if draft.kind is Kind.PARAGRAPH or indent > draft.indent:
             return not _CAPITALS.match(last) or bool(draft.lines[1:])
@@ -249,6 +252,10 @@ class _Outline:
         if draft.kind is Kind.ENTRY:
             self._add_entry(draft)
             return
+        if len(parts := _parts_of(draft)) > 1:
+            self.introduced = True
+            self.items.extend(Item(Kind.PARAGRAPH, (part,), self.innermost, self.section) for part in parts)
+            return
         raw = " ".join(line for _, line in draft.lines) if len(draft.lines) < _DEEPEST_LIST else ""
         rank = None if self.entries else _rank_of(raw, before_list)
         title = self.innermost
@@ -261,9 +268,12 @@ class _Outline:
 
     def _add_entry(self, draft: _Draft) -> None:
         parent = self.innermost
-        raw = " ".join(line for _, line in draft.lines[:_DEEPEST_LIST])
-        opens = Title(raw, plain(raw), draft.lines[0][0], ENTRY, parent, parent.topic if parent else None)
-        self.items.append(Item(Kind.ENTRY, tuple(draft.lines), parent, self.section, opens, draft.ordinal, draft.checked))
+        own, *others = _parts_of(draft)
+        lines = tuple(draft.lines) if not others else (own,)
+        raw = " ".join(line for _, line in lines[:_DEEPEST_LIST])
+        opens = Title(raw, plain(raw), own[0], ENTRY, parent, parent.topic if parent else None)
+        self.items.append(Item(Kind.ENTRY, lines, parent, self.section, opens, draft.ordinal, draft.checked))
+        self.items.extend(Item(Kind.PARAGRAPH, (part,), opens, self.section) for part in others)
         self.entries.append(_Entry(draft.indent, draft.ordinal is not None, opens))
         self.introduced = True
 
@@ -288,7 +298,7 @@ def outline(scanned: Scan) -> list[Item]:
             walk.line(number, scanned.lines[number - 1], scanned.lines[number] if number < len(scanned.lines) else "")
             number += 1
     walk.flush()
-    return walk.items
+    return walk.items[:MOST_ITEMS]
 
 
 def _looks_like_title(raw: str) -> bool:
@@ -297,6 +307,14 @@ def _looks_like_title(raw: str) -> bool:
     if found is not None and found[1] and not (any(char.isdigit() for char in found[0]) or test_files(found[1])):
         return False
     return without_signs(raw).startswith(("**", "__")) and len(raw) <= _LONGEST_LABEL and not raw.rstrip("*_ ").endswith((".", "!", "?"))
+
+
+def _parts_of(draft: _Draft) -> list[tuple[int, str]]:
+    """The parts of a draft's one line that holds several keys ("**Date**: today | **Focus**: mails"); else its first line."""
+    number, line = draft.lines[0]
+    if len(draft.lines) > 1 or "**" not in line:
+        return [draft.lines[0]]
+    return [(number, part) for part in _KEYS_IN_A_ROW.split(line)]
 
 
 def _title_of(headings: list[Heading]) -> int:

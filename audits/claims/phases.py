@@ -58,8 +58,13 @@ def _numbered_headings(items: list[Item]) -> Iterator[_Numbered]:
             continue
         found = numbered(item.text)
         if found and not _OF_A_PLAN.search(found.title):
-            # Words that tell nothing alone may tell with the number or what came before.
-            yield _Numbered(item, found.style, found.number, found.title, topic_of(found.title) or item.topic)
+            yield _Numbered(item, found.style, found.number, found.title, topic_of(found.title) or _topic_by_place(item))
+
+
+def _topic_by_place(item: Item) -> Topic | None:
+    """What a heading is about whose words tell nothing alone, but with their number or what came before; none where it only inherits."""
+    around = item.title.topic if item.title else None
+    return None if item.topic is around else item.topic
 
 
 def _may_be_phase(item: Item) -> bool:

@@ -65,6 +65,8 @@ _EXPECTED_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 _AFTER_NAME: Final = re.compile(r"[`*_\"']{0,4}(?:\(\))?[`*_\"']{0,4}[\s:–—-]*")
+# A total below the last file's list is of all files.
+_TOTAL: Final = re.compile(r"\W*(?:(?:grand\s+)?totals?|overall|in\s+all|all\s+in\s+all|altogether|sum)\b", re.IGNORECASE)
 _NUMBERED_TESTS: Final = re.compile(
     r"\btests?\s+((?:#?\d{1,3}(?:\s*[-–]\s*\d{1,3})?(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)?){1,40})", re.IGNORECASE
 )
@@ -313,10 +315,11 @@ def _declared(items: list[Item], planned: list[_Planned]) -> Iterator[StatedCoun
             continue
         counted_here = list(counts_in(item.text))
         for counted in counted_here:
-            file = around.file_of(item, PLANNED) if item.is_label else next(iter(paths(item.raw)), "")
+            belongs = item.is_label and not _TOTAL.match(item.text)
+            file = around.file_of(item, PLANNED) if belongs else next(iter(paths(item.raw)), "")
             listed = listed_below.get(id(item.opens)) if item.opens is not None and len(counted_here) == 1 else None
             level = counted.level or (level_of(item.text) if len(counted_here) == 1 else None)
-            if level is None and (item.is_label or file):
+            if level is None and (belongs or file):
                 level = around.level_of(item, PLANNED, file)
             exact = counted.exact and bool(level or file or listed or is_of_all(counted, item.key))
             yield StatedCount(

@@ -165,6 +165,7 @@ _STRONG: Final = frozenset({"resolved", "fixed", "verified"})
 _CLOSING: Final = frozenset({Topic.FIX, Topic.VERIFICATION, Topic.COMMIT, Topic.STATUS, None, Topic.GITHUB})
 # "All issues resolved" below a review is said of its findings.
 _ABOUT_OTHERS: Final = frozenset({Topic.REVIEW, Topic.MENDING, Topic.SYSTEM_ISSUES})
+_TICKET: Final = one_of(r"git\s?hub", r"(?:issue|ticket)\s+#?\d+", r"\S+#\d+")
 _RUNS_OF_TESTS: Final = frozenset(
     {Topic.RUN, Topic.IMPLEMENTATION, Topic.REVIEW, Topic.MENDING, Topic.SYSTEM_ISSUES, Topic.BACKGROUND, Topic.ISSUES, Topic.CHOICE}
 )
@@ -287,7 +288,8 @@ def _of_text(item: Item) -> Iterator[StatedStatus]:
             yield _status(item, "not_reproduced", sentence)
             return
         said = _said(sentence)
-        if said in ("failing", "pending") and not _DENIED.search(sentence):
+        # "GitHub issue #77 is still open" is said of the ticket.
+        if said in ("failing", "pending") and (not _DENIED.search(sentence) or _TICKET.search(sentence)):
             continue
         if said and _is_of_fault(item, sentence, said):
             yield _status(item, said, sentence, item.key)

@@ -39,7 +39,15 @@ class Topic(StrEnum):
 _TESTS: Final = r"(?:tests?|suites?|specs?|test[\s-]?(?:cases?|suites?|files?))"
 _FIXING: Final = r"(?:(?:hot|bug)?[\s-]?fix(?:es|ed|ing)?|solutions?|remediations?|patch(?:es|ed)?|remedy|repairs?|mitigations?)"
 
-WHYS: Final = one_of(r"(?:five|5)[\s-]*whys?", r"whys", r"why[\s-]+(?:analysis|chain)", r"why\s*#?\d", r"\Awhy\s.*\?")
+WHYS: Final = one_of(
+    r"(?:five|5)[\s-]*whys?",
+    r"whys",
+    r"why[\s-]+(?:analysis|chain)",
+    r"why\s*#?\d",
+    r"\Awhy\s.*\?",
+    r"\A(?:the\s+)?whys?\Z",
+    r"\Awhy\W+(?:five|5)\b.*",
+)
 FAMILIES: Final = (
     (
         Topic.GOALS,
@@ -207,6 +215,7 @@ FAMILIES: Final = (
             r"\A(?:the\s+)?(?:system\s+)?fix(?:es|ed|ing)?\b.*",
             r"(?:code\s+|files?\s+)?changes?\s+(?:made|applied|to\s+the\s+code)",
             r"code\s+changes?",
+            r"\A(?:the\s+)?changes?\Z",
             r"files?\s+(?:changed|modified|touched)",
             r"what\s+(?:was\s+)?changed",
         ),
@@ -279,7 +288,7 @@ FAMILIES: Final = (
             r"log\s+.*",
             r"evidence",
             r"triage",
-            r"what\s+happened",
+            r"what\s+(?:happened|(?:we|was|were)\s+(?:saw|seen|found|observed)|went\s+wrong|(?:is|was)\s+broken|broke)(?:\s+.*)?",
         ),
     ),
 )

@@ -40,6 +40,8 @@ _EVIDENCE: Final = re.compile(
 )
 _QUESTION_IN_TEXT: Final = re.compile(r"\bwhy\b(?!s)[^?.!]{0,300}\?", re.IGNORECASE)
 _LEAST_APART: Final = 2
+_LEAST_ANYWHERE: Final = 3
+_ENOUGH_TO_FIND: Final = 20
 _LONGEST_ANSWER: Final = 2_000
 
 
@@ -125,19 +127,19 @@ def _answers_alone(items: list[Item]) -> Iterator[_Why]:
 
 
 def _in_one_paragraph(items: list[Item]) -> Iterator[StatedWhy]:
-    """A chain told in running text: "Why did it fail? The token was empty. Why was it empty? …"."""
+    """A chain told in running text: "Why did it fail? The token was empty. Why was it empty? …".
+
+    Three such questions in one paragraph are a chain wherever they stand, two where the section is of whys.
+    """
     for item in items:
-        questions = (
-            list(_QUESTION_IN_TEXT.finditer(item.text)) if item.topic is Topic.WHYS and item.kind in (Kind.PARAGRAPH, Kind.ENTRY) else []
-        )
-        if len(questions) < _LEAST_APART:
+        questions = list(_QUESTION_IN_TEXT.finditer(item.text)) if item.kind in (Kind.PARAGRAPH, Kind.ENTRY) else []
+        if len(questions) < (_LEAST_APART if item.topic is Topic.WHYS else _LEAST_ANYWHERE):
             continue
-        for place, match in enumerate(questions):
-            until = questions[place + 1].start() if place + 1 < len(questions) else len(item.text)
-            rest = item.text[match.end() : until]
-            line = next((number for number, raw in item.lines if match[0][:20] in plain(raw)), item.first)
-            answer = behind(_LEADS_ANSWER, rest).strip()
-            yield StatedWhy(lines=Lines(line, line), position=place + 1, question=match[0], answer=answer[:_LONGEST_ANSWER])
+        ends = [*(match.start() for match in questions[1:]), len(item.text)]
+        for position, (match, end) in enumerate(zip(questions, ends, strict=True), 1):
+            line = next((number for number, raw in item.lines if match[0][:_ENOUGH_TO_FIND] in plain(raw)), item.first)
+            answer = behind(_LEADS_ANSWER, item.text[match.end() : end]).strip()
+            yield StatedWhy(lines=Lines(line, line), position=position, question=match[0], answer=answer[:_LONGEST_ANSWER])
         return
 
 

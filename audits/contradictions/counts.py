@@ -21,10 +21,10 @@ def planned_count(told: Told) -> Iterator[Contradiction]:
     """A declared number of planned tests that is not that of the list under it, of its parts, or of the tests listed anywhere."""
     counts = [count for count in told.each(StatedCount) if count.of == "planned" and count.exact]
     for count in counts:
-        if count.listed is not None and count.listed != count.count:
+        if count.listed and count.listed != count.count:
             detail = f"{tests(count.count)} are declared for {_scope(count)}, {count.listed:,} listed."
             yield told.contradiction("planned_count", detail, [count.lines.first, _end_of_list(told, count)], _scope(count))
-    bare = [count for count in counts if count.listed is None and not count.file]
+    bare = [count for count in counts if not count.listed and not count.file]
     for level in (None, *Level):
         yield from _totals_of(told, level, [count for count in bare if count.level == level], counts)
 
@@ -48,7 +48,7 @@ def _totals_of(told: Told, level: Level | None, totals: Sequence[StatedCount], c
 def _is_part(count: StatedCount, level: Level | None) -> bool:
     if level is None:
         return count.level is not None or bool(count.file)
-    return count.level == level and (bool(count.file) or count.listed is not None)
+    return count.level == level and bool(count.file or count.listed)
 
 
 def _may_add_up(number: int, parts: Sequence[int], listed: int) -> bool:
@@ -161,7 +161,7 @@ def _in_no_plan(told: Told) -> dict[str, int]:
 
 def _against_own_list(told: Told) -> Iterator[Contradiction]:
     for count in told.each(StatedCount):
-        if count.of == "implemented" and count.exact and count.listed is not None and count.listed != count.count:
+        if count.of == "implemented" and count.exact and count.listed and count.listed != count.count:
             detail = f"{tests(count.count)} are said to be implemented in {_scope(count)}, {count.listed:,} listed."
             yield told.contradiction("implemented_count", detail, [count.lines.first, count.lines.last], f"list of {_scope(count)}")
 

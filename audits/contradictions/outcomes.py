@@ -69,15 +69,19 @@ def _has_unnamed(run: Run) -> bool:
 def _lost_between_runs(told: Told, runs: Sequence[Run]) -> Iterator[Contradiction]:
     """Tests of a run that the last run of the same tests neither names nor counts."""
     for earlier in runs:
-        later = [run for run in runs if _is_later(run, earlier) and run.totals and run.reported is not None]
-        again = [run for run in later if is_whole(len(run.outcomes.keys() & earlier.outcomes.keys()), len(earlier.outcomes))]
-        if not earlier.outcomes or not again or again[-1].selects or (again[-1].reported or 0) >= len(earlier.outcomes):
+        after = [run for run in runs if _is_later(run, earlier)]
+        again = [run for run in after if run.reported is not None and _is_again(run, earlier)]
+        if not again or again[-1].selects:
             continue
-        after = {key for run in runs if _is_later(run, earlier) for key in run.outcomes}
-        for key in earlier.outcomes.keys() - after:
-            detail = f"{key} has a result in one run and none in the later one, which tells of {tests(again[-1].reported or 0)}."
-            lines = [earlier.lines[key][0], again[-1].number_line]
-            yield told.contradiction("result_missing", detail, lines, key)
+        number, named = again[-1].reported or 0, {key for run in after for key in run.outcomes}
+        for key in sorted(earlier.outcomes.keys() - named) if number < len(earlier.outcomes) else ():
+            detail = f"{key} has a result in one run and none in the later one, which tells of {tests(number)}."
+            yield told.contradiction("result_missing", detail, [earlier.lines[key][0], again[-1].number_line], key)
+
+
+def _is_again(run: Run, earlier: Run) -> bool:
+    """Whether a run is of an earlier one's tests: it names most of them."""
+    return bool(earlier.outcomes) and is_whole(len(run.outcomes.keys() & earlier.outcomes.keys()), len(earlier.outcomes))
 
 
 def never_red(told: Told) -> Iterator[Contradiction]:
@@ -137,23 +141,26 @@ def _by_totals(told: Told, runs: Sequence[Run], claims: Sequence[StatedStatus]) 
     run = _last(runs)
     failed = (run.totals.failed or 0) + (run.totals.errors or 0) if run.totals else 0
     claim = _claim_after(told, claims, run.number_line)
-    if failed and claim and not _is_followed_by_green(told, runs, run):
+    # A green run of another size was of the fix's own tests, and this one of something beside them.
+    aside = any(other.is_green and other.size != run.size for other in runs)
+    if failed and claim and not aside and not _is_followed_by_green(told, runs, run):
         detail = f"The last run that is told of has {failed:,} failed; the fault is called {claim.status}."
         yield told.contradiction("still_red_called_fixed", detail, [run.number_line, claim.lines.first], f"run {run.stage}".strip())
 
 
 def _by_statement(told: Told, runs: Sequence[Run], claims: Sequence[StatedStatus]) -> Iterator[Contradiction]:
-    """The fault is said to be there still after the fix, then called fixed, and nothing between shows that it is gone."""
-    fixes = [fix.lines.first for fix in told.each(StatedFix)]
-    for failing in calls_unsolved(told, "failing")[-1:]:
-        line = failing.lines.first
-        claim = _claim_after(told, [claim for claim in claims if not in_head(told, claim)], line)
-        gone = any(run.is_green and run.first_line > line for run in runs) or any(
-            is_near(other.text, failing.text) and other.lines.first > line for other in claims
-        )
-        if claim and fixes and fixes[0] < line and not gone and not any(fix > line for fix in fixes):
-            detail = f"“{failing.text[:120]}” is said after the fix; the fault is called {claim.status}."
-            yield told.contradiction("still_red_called_fixed", detail, [line, claim.lines.first], "status")
+    """The fault is said to be there still after the last fix, then called fixed, and nothing later shows that it is gone."""
+    fixes, said = told.each(StatedFix), calls_unsolved(told, "failing")
+    if not fixes or not said or fixes[-1].lines > said[-1].lines:
+        return
+    failing = said[-1]
+    later = [claim for claim in claims if claim.lines > failing.lines]
+    gone = any(run.is_green and run.first_line > failing.lines.first for run in runs) or any(
+        is_near(claim.text, failing.text) for claim in later
+    )
+    if later and not gone:
+        detail = f"“{failing.text[:120]}” is said after the fix; the fault is called {later[0].status}."
+        yield told.contradiction("still_red_called_fixed", detail, [failing.lines.first, later[0].lines.first], "status")
 
 
 def _claim_after(told: Told, claims: Sequence[StatedStatus], line: int) -> StatedStatus | None:
@@ -200,7 +207,5 @@ def _is_later(run: Run, other: Run) -> bool:
 
 
 def _last(runs: Sequence[Run]) -> Run:
-    """The last of some runs: of those after the fix where there are any, else of all, by where they stand."""
-    after = [run for run in runs if run.stage == "after"]
-    unstaged = [run for run in runs if not run.stage and after and run.first_line > after[-1].first_line]
-    return max([*after, *unstaged] or runs, key=lambda run: run.first_line)
+    """The last of some runs: of those after the fix where there are any, by where they stand."""
+    return max(runs, key=lambda run: (run.stage == "after", run.first_line))

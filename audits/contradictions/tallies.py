@@ -101,7 +101,7 @@ def is_sum_of_some(number: int, counts: Sequence[int]) -> bool:
 
 
 def _declared(scopes: Scopes, count: StatedCount) -> Tally:
-    numbers = frozenset({count.count} if count.listed is None else {count.count, count.listed})
+    numbers = frozenset({count.count, count.listed or count.count})
     level = count.level or level_of(count.file)
     return Tally(scopes.of(count.file, count.level), count.count, numbers, count.lines.first, count.file, level)
 

@@ -7,9 +7,18 @@ from .reading import said
 PLACE = Place(file="shop/cart.py", line=88)
 
 STYLES = {
-    "keys": "## Fix applied\n- **Location**: `shop/cart.py`, line 88\n- **Change**: count a coupon once\n- **Purpose**: no double discount\n- **Commit**: `1a2b3c4d`\n",
-    "keys with the line apart": "## The fix\n**File**: `shop/cart.py`\n**Line**: 88\n**Change**: count a coupon once\n**Reason**: no double discount\n**Commit**: 1a2b3c4d\n",
-    "a table": "## Code changes\n| File | Change | Purpose | Commit |\n|---|---|---|---|\n| `shop/cart.py:88` | count a coupon once | no double discount | `1a2b3c4d` |\n",
+    "keys": (
+        "## Fix applied\n- **Location**: `shop/cart.py`, line 88\n- **Change**: count a coupon once\n"
+        "- **Purpose**: no double discount\n- **Commit**: `1a2b3c4d`\n"
+    ),
+    "keys with the line apart": (
+        "## The fix\n**File**: `shop/cart.py`\n**Line**: 88\n**Change**: count a coupon once\n"
+        "**Reason**: no double discount\n**Commit**: 1a2b3c4d\n"
+    ),
+    "a table": (
+        "## Code changes\n| File | Change | Purpose | Commit |\n|---|---|---|---|\n"
+        "| `shop/cart.py:88` | count a coupon once | no double discount | `1a2b3c4d` |\n"
+    ),
 }
 
 
@@ -17,7 +26,15 @@ STYLES = {
 def test_a_fix_is_read_in_whatever_style(style):
     fixes = said(f"# Log\n{style}", StatedFix)
 
-    assert [(fix.place, fix.change, fix.purpose, fix.commit) for fix in fixes] == [(PLACE, "count a coupon once", "no double discount", "1a2b3c4d")]
+    assert [(fix.place, fix.change, fix.purpose, fix.commit) for fix in fixes] == [
+        (PLACE, "count a coupon once", "no double discount", "1a2b3c4d")
+    ]
+
+
+def test_before_and_after_are_a_change():
+    text = "# Log\n## Fix\n**File**: `shop/cart.py`\n**Lines**: 88-90\n**Before**: twice\n**After**: once\n"
+
+    assert [(fix.place, fix.change) for fix in said(text, StatedFix)] == [(PLACE, "twice → once")]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +51,9 @@ def test_a_sentence_or_entry_may_tell_the_place(line):
 
 
 def test_a_diff_tells_the_file_where_nothing_else_does():
-    assert [fix.place.file for fix in said("# Log\n## Fix\n```diff\n--- a/shop/cart.py\n+++ b/shop/cart.py\n```\n", StatedFix)] == ["shop/cart.py"]
+    assert [fix.place.file for fix in said("# Log\n## Fix\n```diff\n--- a/shop/cart.py\n+++ b/shop/cart.py\n```\n", StatedFix)] == [
+        "shop/cart.py"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +76,14 @@ def commits(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "line",
-    ["Commit: `1a2b3c4d`", "Fixed in commit 1a2b3c4d.", "Committed as 1a2b3c4d to main", "`1a2b3c4d` is on `main`", "[main 1a2b3c4d] count a coupon once", "The fix (1a2b3c4d) is live."],
+    [
+        "Commit: `1a2b3c4d`",
+        "Fixed in commit 1a2b3c4d.",
+        "Committed as 1a2b3c4d to main",
+        "`1a2b3c4d` is on `main`",
+        "[main 1a2b3c4d] count a coupon once",
+        "The fix (1a2b3c4d) is live.",
+    ],
 )
 def test_the_commit_of_the_fix_is_named(line):
     assert commits(f"# Log\n## Commit\n{line}\n") == ["1a2b3c4d"]
@@ -127,7 +153,10 @@ def test_plans_and_goals_claim_nothing(title):
 
 
 def test_what_is_said_of_a_reviews_findings_is_not_said_of_the_fault():
-    assert statuses("# Log\n## Test review\n### Issues identified and fixed\n- **Status**: ✅ All issues resolved\n") == ["complete", "complete"]
+    assert statuses("# Log\n## Test review\n### Issues identified and fixed\n- **Status**: ✅ All issues resolved\n") == [
+        "complete",
+        "complete",
+    ]
 
 
 def test_a_commit_may_be_told_without_an_id():
@@ -172,7 +201,8 @@ def test_a_comment_of_words_names_no_values():
 
 def test_durations_and_moments_are_read_by_what_they_are_of():
     text = (
-        "# Log\n## Results\n- **Total Test Time**: 1.51s ✅\n- **Resolution Time**: 1 h 30 min\n- **Incident start**: 2025-03-01 10:00 UTC\n- **Downtime**: ~2 hours\n"
+        "# Log\n## Results\n- **Total Test Time**: 1.51s ✅\n- **Resolution Time**: 1 h 30 min\n"
+        "- **Incident start**: 2025-03-01 10:00 UTC\n- **Downtime**: ~2 hours\n"
     )
 
     assert [(time.of, time.seconds, time.moment) for time in said(text, StatedTime)] == [

@@ -12,7 +12,11 @@ def issues(text: str) -> list[tuple[int | None, str]]:
 
 
 def test_the_section_of_the_issue_is_one_statement():
-    text = f"# Log\n## 2.1) GITHUB ISSUE\n**GitHub Issue Created**: {URL}\n### Issue Details:\n- **Title**: \"Coupon counted twice\"\n- **Labels**: `bug`, p1\n- **Priority**: HIGH (money)\n- **Status**: Open\n"
+    text = (
+        f"# Log\n## 2.1) GITHUB ISSUE\n**GitHub Issue Created**: {URL}\n### Issue Details:\n"
+        f'- **Title**: "Coupon counted twice"\n- **Labels**: `bug`, p1\n- **Priority**: HIGH (money)\n'
+        f"- **Status**: Open\n"
+    )
 
     issue = said(text, StatedGitHub)[0]
 
@@ -50,7 +54,9 @@ def test_a_later_state_is_a_statement_of_its_own():
     assert issues(f"# Log\n## GitHub\n{URL} (open)\n## Commit\nPushed, issue 42 closed.\n") == [(42, "open"), (42, "closed")]
 
 
-@pytest.mark.parametrize("line", ["It will be closed once deployed.", "Closes #42 on merge.", "GitHub issue to be closed after the deploy."])
+@pytest.mark.parametrize(
+    "line", ["It will be closed once deployed.", "Closes #42 on merge.", "GitHub issue to be closed after the deploy."]
+)
 def test_what_will_be_closed_is_not(line):
     assert issues(f"# Log\n## GitHub\n{URL} (open)\n## Commit\n{line}\n") == [(42, "open")]
 

@@ -6,24 +6,34 @@ from .reading import said
 
 STYLES = {
     "a list": (
-        "## Issues from the logs\n**ERRORS (Severity: ERROR):**\n1. **Coupon counted twice** (worst)\n   - **Message**: \"coupon SUMMER applied twice\"\n   - **Location**: shop.cart:88\n"
-        "   - **Timestamp**: 2025-03-01T10:00:00Z\n   - **Impact**: money is lost\n\n**WARNINGS:**\n2. **Slow checkout page**\n   - **Location**: `shop/pages.py:9`\n"
+        "## Issues from the logs\n**ERRORS (Severity: ERROR):**\n1. **Coupon counted twice** (worst)\n"
+        '   - **Message**: "coupon SUMMER applied twice"\n   - **Location**: shop.cart:88\n'
+        "   - **Timestamp**: 2025-03-01T10:00:00Z\n   - **Impact**: money is lost\n\n**WARNINGS:**\n"
+        "2. **Slow checkout page**\n   - **Location**: `shop/pages.py:9`\n"
     ),
     "headings": (
-        "## Log analysis\n### Issue 1: Coupon counted twice\n- **Severity**: ERROR\n- **Message**: `coupon SUMMER applied twice`\n- **Location**: `shop.cart` line 88\n- **First seen**: 2025-03-01T10:00:00Z\n"
+        "## Log analysis\n### Issue 1: Coupon counted twice\n- **Severity**: ERROR\n"
+        "- **Message**: `coupon SUMMER applied twice`\n- **Location**: `shop.cart` line 88\n"
+        "- **First seen**: 2025-03-01T10:00:00Z\n"
         "- **Impact**: money is lost\n### Issue 2: Slow checkout page\n- **Severity**: WARNING\n- **Location**: `shop/pages.py:9`\n"
     ),
     "bold lines with keys": (
-        "## Errors in the logs\n\n**1. Coupon counted twice (ERROR)**\n  Message: `coupon SUMMER applied twice`\n  Module: shop.cart\n  Line: 88\n  Timestamp: 2025-03-01T10:00:00Z\n  Impact: money is lost\n\n"
+        "## Errors in the logs\n\n**1. Coupon counted twice (ERROR)**\n"
+        "  Message: `coupon SUMMER applied twice`\n  Module: shop.cart\n  Line: 88\n"
+        "  Timestamp: 2025-03-01T10:00:00Z\n  Impact: money is lost\n\n"
         "**2. Slow checkout page (WARNING)**\n  Location: `shop/pages.py:9`\n"
     ),
     "a table": (
-        "## Errors of the day\n| # | Severity | Issue | Message | Where | First seen | Impact |\n|---|---|---|---|---|---|---|\n| 1 | ERROR | Coupon counted twice | coupon SUMMER applied twice | shop.cart:88 | "
+        "## Errors of the day\n| # | Severity | Issue | Message | Where | First seen | Impact |\n"
+        "|---|---|---|---|---|---|---|\n"
+        "| 1 | ERROR | Coupon counted twice | coupon SUMMER applied twice | shop.cart:88 | "
         "2025-03-01T10:00:00Z | money is lost |\n| 2 | WARNING | Slow checkout page | | shop/pages.py:9 | | |\n"
     ),
 }
 CHOICES = {
-    "a section": "## MY CHOICE - THE ISSUE TO FIX:\n**Coupon counted twice**\n\nThis one because:\n1. money is lost\n2. customers notice\n",
+    "a section": (
+        "## MY CHOICE - THE ISSUE TO FIX:\n**Coupon counted twice**\n\nThis one because:\n1. money is lost\n2. customers notice\n"
+    ),
     "a heading": "## Chosen issue: Coupon counted twice\n- money is lost\n- customers notice\n",
     "a key": "**Selected issue:** Issue 1: Coupon counted twice\n\n**Rationale:**\n- money is lost\n- customers notice\n",
     "a sentence": "We take **Coupon counted twice**, since\n- money is lost\n- customers notice\n",
@@ -47,13 +57,19 @@ def test_issues_and_the_choice_are_read_in_whatever_style(style, choice):
         True,
     )
     assert (coupon.place.module, coupon.place.line) == ("shop.cart", 88)
-    assert (slow.title, slow.severity, slow.place, slow.chosen) == ("Slow checkout page", "WARNING", Place(file="shop/pages.py", line=9), False)
+    assert (slow.title, slow.severity, slow.place, slow.chosen) == (
+        "Slow checkout page",
+        "WARNING",
+        Place(file="shop/pages.py", line=9),
+        False,
+    )
     assert [(one.title, one.reasons) for one in choices] == [("Coupon counted twice", ("money is lost", "customers notice"))]
 
 
 def test_details_that_stand_apart_belong_to_the_chosen_issue():
     text = (
-        "# Log\n## Issues\n1. **Coupon counted twice**\n   - Severity: ERROR\n2. **Slow checkout page**\n   - Severity: WARNING\n## Choice\n**Coupon counted twice**\n"
+        "# Log\n## Issues\n1. **Coupon counted twice**\n   - Severity: ERROR\n2. **Slow checkout page**\n"
+        "   - Severity: WARNING\n## Choice\n**Coupon counted twice**\n"
         "## Issue details\n- **Context**: two tabs\n- **Symptoms**: total too low\n"
     )
 
@@ -64,7 +80,8 @@ def test_details_that_stand_apart_belong_to_the_chosen_issue():
 
 def test_a_log_of_one_issue_tells_it_by_keys():
     text = (
-        "# Login loop on staging\n**Severity**: CRITICAL\n**Error**: `KeyError: 'session'`\n**Location**: auth/session.py, line 31\n**Impact**: nobody can log in\n## Root cause\nx\n"
+        "# Login loop on staging\n**Severity**: CRITICAL\n**Error**: `KeyError: 'session'`\n"
+        "**Location**: auth/session.py, line 31\n**Impact**: nobody can log in\n## Root cause\nx\n"
     )
 
     assert [(issue.title, issue.severity, issue.message, issue.place, issue.chosen) for issue in said(text, StatedIssue)] == [
@@ -73,7 +90,10 @@ def test_a_log_of_one_issue_tells_it_by_keys():
 
 
 def test_a_log_line_tells_what_the_text_does_not():
-    text = "# Log\n## Issue identification\n```\nPool exhausted\nModule: shop.pool\nFunction: take\nLine: 17\n```\n**Severity level:** ERROR (not a warning)\n## Five whys\n"
+    text = (
+        "# Log\n## Issue identification\n```\nPool exhausted\nModule: shop.pool\nFunction: take\nLine: 17\n"
+        "```\n**Severity level:** ERROR (not a warning)\n## Five whys\n"
+    )
 
     issue = said(text, StatedIssue)[0]
 
@@ -106,7 +126,8 @@ def test_a_place_is_read_as_the_log_writes_it(stated, place):
 
 def test_faults_on_the_way_are_no_issues_of_the_incident():
     text = (
-        "# Log\n## System issues identified for fixing\n**PRIORITY 1:** Pool too small\n- Error: `PoolTimeout`\n- Root Cause: five connections\n- Fix Needed: twenty\n\n"
+        "# Log\n## System issues identified for fixing\n**PRIORITY 1:** Pool too small\n"
+        "- Error: `PoolTimeout`\n- Root Cause: five connections\n- Fix Needed: twenty\n\n"
         "**PRIORITY 2:** Clock drifts\n- Issue: tokens expire early\n- Fix Needed: NTP\n"
     )
 
@@ -118,8 +139,14 @@ def test_faults_on_the_way_are_no_issues_of_the_incident():
 
 
 def test_faults_on_the_way_may_come_as_a_table_or_headings():
-    table = "# Log\n## Issues discovered during testing\n| Issue | Priority | Fix needed |\n|---|---|---|\n| Pool too small | P1 | twenty |\n"
+    table = (
+        "# Log\n## Issues discovered during testing\n| Issue | Priority | Fix needed |\n|---|---|---|\n| Pool too small | P1 | twenty |\n"
+    )
     headings = "# Log\n## Additional issues found\n### 1. Pool too small\n- Priority: high\n- Fix: twenty\n"
 
-    assert [(fault.title, fault.priority, fault.fix_needed) for fault in said(table, StatedSystemIssue)] == [("Pool too small", "P1", "twenty")]
-    assert [(fault.title, fault.priority, fault.fix_needed) for fault in said(headings, StatedSystemIssue)] == [("Pool too small", "high", "twenty")]
+    assert [(fault.title, fault.priority, fault.fix_needed) for fault in said(table, StatedSystemIssue)] == [
+        ("Pool too small", "P1", "twenty")
+    ]
+    assert [(fault.title, fault.priority, fault.fix_needed) for fault in said(headings, StatedSystemIssue)] == [
+        ("Pool too small", "high", "twenty")
+    ]

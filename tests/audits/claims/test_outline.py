@@ -43,6 +43,12 @@ def test_lines_with_keys_of_their_own_are_parted():
     assert [item.key for item in items] == ["date", "status", "severity"]
 
 
+def test_several_keys_in_one_line_are_parted():
+    items = items_of("**Date**: today | **Focus**: mails\n\n- **Severity**: ERROR · **Location**: `a.py:1`\n")
+
+    assert [(item.key, item.first) for item in items] == [("date", 1), ("focus", 1), ("severity", 3), ("location", 3)]
+
+
 def test_a_table_gives_a_row_an_item_with_its_columns():
     rows = [item for item in items_of("| Test | After |\n|---|:-:|\n| `a` | ✅ |\n") if item.kind is Kind.ROW]
 
@@ -67,7 +73,8 @@ def test_quoted_and_indented_text_is_read():
 
 def test_titles_tell_their_topics_by_families_of_words():
     text = (
-        "# Log\n## Log review\n## Five whys\n## The tests we planned\n## GitHub issue\n## Test suite written\n## Peer review of the tests\n"
+        "# Log\n## Log review\n## Five whys\n## The tests we planned\n## GitHub issue\n"
+        "## Test suite written\n## Peer review of the tests\n"
         "## Red run\n## Hotfix applied\n## Verification of the fix\n## Commit\n## Next steps\n## Lessons learned\n"
     )
 
@@ -101,7 +108,7 @@ def test_fixes_below_a_review_mend_its_findings():
 def test_implementation_is_of_the_tests_until_they_were_run():
     text = "# Log\n## Test plan\n## Implementation\n## Red run\n## Implementation status\n"
 
-    assert [topic for topic in topics(text).values()][2:] == [Topic.IMPLEMENTATION, Topic.RUN, Topic.FIX]
+    assert list(topics(text).values())[2:] == [Topic.IMPLEMENTATION, Topic.RUN, Topic.FIX]
 
 
 def test_a_number_tells_what_words_do_not():

@@ -10,34 +10,46 @@ UNIT, E2E = "tests/unit/test_cart.py", "tests/e2e/test_shop.py"
 
 STYLES = {
     "labels with counts": (
-        f"**UNIT TESTS (2 tests)** - `{UNIT}`:\n1. `test_coupon_once()` - MUST FAIL before fix\n2. `test_plain_total()` - Regression prevention\n\n"
+        f"**UNIT TESTS (2 tests)** - `{UNIT}`:\n1. `test_coupon_once()` - MUST FAIL before fix\n"
+        f"2. `test_plain_total()` - Regression prevention\n\n"
         f"**E2E TESTS (1 test)** - `{E2E}`:\n1. `test_checkout()`\n"
     ),
     "headings and keys": (
-        f"### 1.1 Coupon arithmetic\n**Location:** `{UNIT}`\n**Category:** Unit\n\n**Test Cases:**\n- `test_coupon_once` - fails before the fix, passes after\n"
-        f"- `test_plain_total` - passes before and after\n\n### 1.2 Whole shop\n**Location:** `{E2E}`\n**Difficulty**: E2E\n\n**Test Cases:**\n- `test_checkout`\n"
+        f"### 1.1 Coupon arithmetic\n**Location:** `{UNIT}`\n**Category:** Unit\n\n**Test Cases:**\n"
+        f"- `test_coupon_once` - fails before the fix, passes after\n"
+        f"- `test_plain_total` - passes before and after\n\n### 1.2 Whole shop\n**Location:** `{E2E}`\n"
+        f"**Difficulty**: E2E\n\n**Test Cases:**\n- `test_checkout`\n"
     ),
     "numbers that go on over phases": (
-        f"### PHASE 1: UNIT TESTS\n**Location**: `{UNIT}`\n#### Test Cases:\n1. **test_coupon_once**\n   - **Expected**: must fail before the fix\n2. **test_plain_total**\n"
-        f"   - **Expected**: always passes\n### PHASE 2: END-TO-END TESTS\n**Location**: `{E2E}`\n#### Test Cases:\n3. **test_checkout**\n   - **Expected**: an order\n"
+        f"### PHASE 1: UNIT TESTS\n**Location**: `{UNIT}`\n#### Test Cases:\n1. **test_coupon_once**\n"
+        f"   - **Expected**: must fail before the fix\n2. **test_plain_total**\n"
+        f"   - **Expected**: always passes\n### PHASE 2: END-TO-END TESTS\n**Location**: `{E2E}`\n"
+        f"#### Test Cases:\n3. **test_checkout**\n   - **Expected**: an order\n"
     ),
     "a table": (
         "| # | Test | Level | File | Before | After |\n|---|---|---|---|---|---|\n"
-        f"| 1 | `test_coupon_once` | unit | `{UNIT}` | FAIL | PASS |\n| 2 | `test_plain_total` | unit | `{UNIT}` | PASS | PASS |\n| 3 | `test_checkout` | e2e | `{E2E}` | | |\n"
+        f"| 1 | `test_coupon_once` | unit | `{UNIT}` | FAIL | PASS |\n"
+        f"| 2 | `test_plain_total` | unit | `{UNIT}` | PASS | PASS |\n"
+        f"| 3 | `test_checkout` | e2e | `{E2E}` | | |\n"
     ),
     "code": (
-        f"### Unit\n```python\n# {UNIT}\nclass TestCart:\n    def test_coupon_once(self):\n        # This test MUST FAIL before the fix\n        ...\n\n"
-        f"    def test_plain_total(self):\n        # passes before and after\n```\n### E2E\n```python\n# {E2E}\nasync def test_checkout():\n    ...\n```\n"
+        f"### Unit\n```python\n# {UNIT}\nclass TestCart:\n    def test_coupon_once(self):\n"
+        f"        # This test MUST FAIL before the fix\n        ...\n\n"
+        f"    def test_plain_total(self):\n        # passes before and after\n```\n### E2E\n```python\n"
+        f"# {E2E}\nasync def test_checkout():\n    ...\n```\n"
     ),
     "nested lists": (
-        f"1. Unit\n   - file: {UNIT}\n   - tests:\n     1. test_coupon_once (must fail before the fix)\n     2. test_plain_total (stays green)\n"
+        f"1. Unit\n   - file: {UNIT}\n   - tests:\n     1. test_coupon_once (must fail before the fix)\n"
+        f"     2. test_plain_total (stays green)\n"
         f"2. End-to-end\n   - file: {E2E}\n   - tests: `test_checkout`\n"
     ),
     "boxes": (
-        f"#### Unit tests: `{UNIT}` (2 tests)\n- [ ] test_coupon_once: FAIL_TO_PASS\n- [ ] test_plain_total: PASS_TO_PASS\n\n#### E2E tests: `{E2E}`\n- [ ] test_checkout\n"
+        f"#### Unit tests: `{UNIT}` (2 tests)\n- [ ] test_coupon_once: FAIL_TO_PASS\n"
+        f"- [ ] test_plain_total: PASS_TO_PASS\n\n#### E2E tests: `{E2E}`\n- [ ] test_checkout\n"
     ),
     "expectations by number": (
-        f"### Unit tests\n**File**: `{UNIT}`\n1. `test_coupon_once`\n2. `test_plain_total` - must always pass\n### E2E tests\n**File**: `{E2E}`\n3. `test_checkout`\n"
+        f"### Unit tests\n**File**: `{UNIT}`\n1. `test_coupon_once`\n"
+        f"2. `test_plain_total` - must always pass\n### E2E tests\n**File**: `{E2E}`\n3. `test_checkout`\n"
         "### Criteria\n- **BEFORE FIX**: Test 1 should FAIL\n"
     ),
 }
@@ -56,8 +68,10 @@ def test_planned_tests_are_read_in_whatever_style(style):
 
 def test_names_follow_the_customs_of_their_language():
     text = (
-        "# Log\n## Test plan\n### Unit: `src/cart.test.ts`\n```ts\nit('counts a coupon once', () => {}); // must fail before the fix\n```\n"
-        "### Unit: `cart_test.go`\n```go\nfunc TestCouponOnce(t *testing.T) {}\n```\n### Unit: `src/test/java/CartTest.java`\n- `CartTest#countsCouponOnce`\n"
+        "# Log\n## Test plan\n### Unit: `src/cart.test.ts`\n```ts\n"
+        "it('counts a coupon once', () => {}); // must fail before the fix\n```\n"
+        "### Unit: `cart_test.go`\n```go\nfunc TestCouponOnce(t *testing.T) {}\n```\n"
+        "### Unit: `src/test/java/CartTest.java`\n- `CartTest#countsCouponOnce`\n"
         "```java\n@Test\nvoid keepsPlainTotal() {}\n```\n### Unit tests in `src/cart.rs`:\n- `counts_a_coupon_once`\n"
     )
 
@@ -71,7 +85,10 @@ def test_names_follow_the_customs_of_their_language():
 
 
 def test_a_list_may_say_what_each_of_its_tests_must_show():
-    text = "# Log\n## Test plan\n### Must fail before the fix\n- `test_a`\n### Must pass before and after\n- `test_b`\n### Should warn\n- `test_c`\n"
+    text = (
+        "# Log\n## Test plan\n### Must fail before the fix\n- `test_a`\n### Must pass before and after\n"
+        "- `test_b`\n### Should warn\n- `test_c`\n"
+    )
 
     assert [test.expectation for test in said(text, StatedTest)] == [RED, GREEN, UNSTATED]
 
@@ -114,7 +131,8 @@ def test_the_list_of_implemented_tests_may_add_an_expectation():
 
 def test_commands_prose_and_goals_plan_nothing():
     text = (
-        "# Log\n## Test plan\n**Command**: `pytest -k test_a`\nWe reuse the fixtures of `test_b` here.\n```bash\npytest tests/test_c.py::test_c\n```\n"
+        "# Log\n## Test plan\n**Command**: `pytest -k test_a`\nWe reuse the fixtures of `test_b` here.\n"
+        "```bash\npytest tests/test_c.py::test_c\n```\n"
         "### Success criteria\n- `test_d` passes\n"
     )
 
@@ -122,7 +140,7 @@ def test_commands_prose_and_goals_plan_nothing():
 
 
 def test_a_sentence_may_announce_tests():
-    tests = said("# Log\n## Test plan\nWe will write `test_a` (unit, must fail before the fix) and `test_b` (integration).\n", StatedTest)
+    tests = said(("# Log\n## Test plan\nWe will write `test_a` (unit, must fail before the fix) and `test_b` (integration).\n"), StatedTest)
 
     assert [(test.name, test.level, test.expectation) for test in tests] == [
         ("test_a", Level.UNIT, RED),
@@ -148,7 +166,10 @@ def test_a_declared_count_is_held_with_the_number_of_names_under_it():
     ("line", "found"),
     [
         ("Total: 17 tests", [(17, None, None, True)]),
-        ("6 tests in all: 4 unit, 2 integration.", [(2, Level.INTEGRATION, None, True), (4, Level.UNIT, None, True), (6, None, None, True)]),
+        (
+            "6 tests in all: 4 unit, 2 integration.",
+            [(2, Level.INTEGRATION, None, True), (4, Level.UNIT, None, True), (6, None, None, True)],
+        ),
         ("- Unit tests: 9", [(9, Level.UNIT, None, True)]),
         ("five unit tests", [(5, Level.UNIT, None, True)]),
         ("15-20 tests", [(15, None, None, False)]),
@@ -163,6 +184,15 @@ def test_a_declared_count_is_held_with_the_number_of_names_under_it():
 )
 def test_a_number_counts_where_it_is_one_of_tests(line, found):
     assert counts(f"# Log\n## Test plan\n{line}\n") == found
+
+
+def test_a_total_below_the_last_list_is_of_all_lists():
+    text = "# Log\n## Test plan\n### E2E tests: `tests/e2e/test_a.py` (1 test)\n- `test_a`\n\n**Total: 6 tests planned**\n"
+
+    assert [(count.count, count.level, count.file) for count in said(text, StatedCount)] == [
+        (1, Level.E2E, "tests/e2e/test_a.py"),
+        (6, None, ""),
+    ]
 
 
 def test_a_table_declares_counts_by_level():

@@ -59,7 +59,10 @@ def test_a_line_may_tell_both_runs(line):
 
 
 def test_a_table_may_tell_both_runs():
-    text = f"# Log\n{FIX}## Results\n| Test | Before fix | After fix |\n|---|---|---|\n| `test_a` | ❌ FAIL | ✅ PASS |\n| test_b | passed | not run |\n"
+    text = (
+        f"# Log\n{FIX}## Results\n| Test | Before fix | After fix |\n|---|---|---|\n"
+        f"| `test_a` | ❌ FAIL | ✅ PASS |\n| test_b | passed | not run |\n"
+    )
 
     assert results(text) == [("test_a", FAILED, "before"), ("test_a", PASSED, "after"), ("test_b", PASSED, "before")]
 
@@ -108,7 +111,10 @@ def test_ticks_beside_tests_that_were_only_written_are_no_results():
 
 
 def test_plans_and_goals_have_no_results():
-    text = "# Log\n## Test plan\n- `test_a` PASSED in the other repository\n## Success criteria\n- ✅ `test_b` PASSED\n## Next steps\n- `test_c` FAILED: look\n"
+    text = (
+        "# Log\n## Test plan\n- `test_a` PASSED in the other repository\n## Success criteria\n"
+        "- ✅ `test_b` PASSED\n## Next steps\n- `test_c` FAILED: look\n"
+    )
 
     assert results(text) == []
 
@@ -134,13 +140,19 @@ def test_the_output_of_runners_is_read(output):
 
 
 def test_gos_output_keeps_the_names_of_subtests():
-    text = "# Log\n## Red run\n```\n=== RUN   TestA\n--- FAIL: TestA (0.01s)\n    --- FAIL: TestA/empty (0.00s)\n--- PASS: TestB (0.00s)\nFAIL\n```\n"
+    text = (
+        "# Log\n## Red run\n```\n=== RUN   TestA\n--- FAIL: TestA (0.01s)\n"
+        "    --- FAIL: TestA/empty (0.00s)\n--- PASS: TestB (0.00s)\nFAIL\n```\n"
+    )
 
     assert [name for name, _, _ in results(text)] == ["TestA", "TestA/empty", "TestB"]
 
 
 def test_surefires_failures_are_read():
-    text = "# Log\n## Red run\n```\n[ERROR] com.acme.CartTest.countsOnce -- Time elapsed: 0.01 s <<< FAILURE!\n[ERROR]   CartTest.keepsTotal:42 expected 2\n```\n"
+    text = (
+        "# Log\n## Red run\n```\n[ERROR] com.acme.CartTest.countsOnce -- Time elapsed: 0.01 s <<< FAILURE!\n"
+        "[ERROR]   CartTest.keepsTotal:42 expected 2\n```\n"
+    )
 
     assert results(text) == [("countsOnce", FAILED, "before"), ("keepsTotal", FAILED, "before")]
 
@@ -152,14 +164,21 @@ def test_a_name_that_a_runner_prints_in_words_is_the_planned_test():
 
 
 def test_planned_tests_whose_names_are_sentences_are_found_in_results():
-    text = "# Log\n## Test plan\n**E2E** (`shop.spec.ts`):\n- `checkout with a coupon works`\n## Red run\n- ✅ `checkout with a coupon works` - FAILED\n"
+    text = (
+        "# Log\n## Test plan\n**E2E** (`shop.spec.ts`):\n- `checkout with a coupon works`\n## Red run\n"
+        "- ✅ `checkout with a coupon works` - FAILED\n"
+    )
 
     assert results(text) == [("checkout with a coupon works", FAILED, "before")]
 
 
 def totals(text: str) -> list[dict[str, object]]:
     names = ("passed", "failed", "errors", "skipped", "warnings", "total", "percent", "seconds")
-    return [{name: value for name in names if (value := getattr(run, name)) is not None} for run in said(text, StatedExecution) if not _is_bare(run)]
+    return [
+        {name: value for name in names if (value := getattr(run, name)) is not None}
+        for run in said(text, StatedExecution)
+        if not _is_bare(run)
+    ]
 
 
 def _is_bare(run: StatedExecution) -> bool:
@@ -171,9 +190,18 @@ def _is_bare(run: StatedExecution) -> bool:
     [
         ("=== 3 failed, 4 passed, 11 warnings in 5.82s ===", {"passed": 4, "failed": 3, "warnings": 11, "seconds": 5.82}),
         ("Tests:       2 failed, 5 passed, 7 total", {"passed": 5, "failed": 2, "total": 7}),
-        ("Tests run: 7, Failures: 3, Errors: 0, Skipped: 1, Time elapsed: 1.2 s", {"failed": 3, "errors": 0, "skipped": 1, "total": 7, "seconds": 1.2}),
-        ("test result: FAILED. 4 passed; 3 failed; 0 ignored; finished in 0.02s", {"passed": 4, "failed": 3, "skipped": 0, "seconds": 0.02}),
-        ("Failed!  - Failed: 1, Passed: 6, Skipped: 0, Total: 7, Duration: 1 s", {"passed": 6, "failed": 1, "skipped": 0, "total": 7, "seconds": 1.0}),
+        (
+            "Tests run: 7, Failures: 3, Errors: 0, Skipped: 1, Time elapsed: 1.2 s",
+            {"failed": 3, "errors": 0, "skipped": 1, "total": 7, "seconds": 1.2},
+        ),
+        (
+            "test result: FAILED. 4 passed; 3 failed; 0 ignored; finished in 0.02s",
+            {"passed": 4, "failed": 3, "skipped": 0, "seconds": 0.02},
+        ),
+        (
+            "Failed!  - Failed: 1, Passed: 6, Skipped: 0, Total: 7, Duration: 1 s",
+            {"passed": 6, "failed": 1, "skipped": 0, "total": 7, "seconds": 1.0},
+        ),
         ("OK (7 tests, 12 assertions)", {"passed": 7, "total": 7}),
         ("**5/5 tests PASSED**", {"passed": 5, "total": 5}),
         ("4 of 7 tests pass (57.1%)", {"passed": 4, "total": 7, "percent": 57.1}),
@@ -188,7 +216,13 @@ def test_totals_are_read_wherever_they_stand(line, found):
 
 @pytest.mark.parametrize(
     "line",
-    ["Test Suites: 1 failed, 2 total", "3 of 7 tests should fail", "Pool grown from 5 to 20 connections", "100% success rate", "All 16 failing tests implemented"],
+    [
+        "Test Suites: 1 failed, 2 total",
+        "3 of 7 tests should fail",
+        "Pool grown from 5 to 20 connections",
+        "100% success rate",
+        "All 16 failing tests implemented",
+    ],
 )
 def test_other_numbers_are_no_totals(line):
     assert totals(f"# Log\n## Red run\n{line}\n") == []
@@ -198,9 +232,9 @@ def test_totals_over_several_lines_are_one_run():
     assert totals("# Log\n## Red run\n```\nRan 7 tests in 0.52s\n\nFAILED (failures=3, errors=1)\n```\n") == [
         {"failed": 3, "errors": 1, "total": 7, "seconds": 0.52}
     ]
-    assert totals("# Log\n## Red run\n- **Total Tests**: 12\n- **Passed**: 11\n- **Failed**: 1\n- **Success Rate**: 91.7%\n- **Duration**: 3.2s\n") == [
-        {"passed": 11, "failed": 1, "total": 12, "percent": 91.7, "seconds": 3.2}
-    ]
+    assert totals(
+        "# Log\n## Red run\n- **Total Tests**: 12\n- **Passed**: 11\n- **Failed**: 1\n- **Success Rate**: 91.7%\n- **Duration**: 3.2s\n"
+    ) == [{"passed": 11, "failed": 1, "total": 12, "percent": 91.7, "seconds": 3.2}]
 
 
 def test_a_table_gives_a_run_a_row_or_a_stage_a_column():

@@ -29,7 +29,10 @@ def test_a_verdict_is_read_and_its_negation_is_none(line, verdict):
 
 
 def test_the_verdict_bears_the_overall_score():
-    text = "# Log\n## Test review\n### Verdict: APPROVED\n- **Authentication**: 100% ✅ real tokens\n- **Compliance Score**: 99.3% (excellent)\n- **Assertions**: 95%\n"
+    text = (
+        "# Log\n## Test review\n### Verdict: APPROVED\n- **Authentication**: 100% ✅ real tokens\n"
+        "- **Compliance Score**: 99.3% (excellent)\n- **Assertions**: 95%\n"
+    )
 
     assert verdicts(text) == [("approved", 99.3)]
     assert [(score.of, score.value, score.overall) for score in said(text, StatedScore)] == [
@@ -40,7 +43,11 @@ def test_the_verdict_bears_the_overall_score():
 
 
 def test_scores_may_come_as_a_weighted_table():
-    text = "# Log\n## Test review\n| Criterion | Weight | Score |\n|---|---|---|\n| Real services | 30% | 95% |\n| Assertions | 70% | 60 |\n\n**Total: 70.5/100** → CHANGES REQUESTED\n"
+    text = (
+        "# Log\n## Test review\n| Criterion | Weight | Score |\n|---|---|---|\n"
+        "| Real services | 30% | 95% |\n| Assertions | 70% | 60 |\n\n"
+        "**Total: 70.5/100** → CHANGES REQUESTED\n"
+    )
 
     assert [(score.of, score.value, score.overall) for score in said(text, StatedScore)] == [
         ("Real services", 95.0, False),
@@ -51,7 +58,10 @@ def test_scores_may_come_as_a_weighted_table():
 
 
 def test_a_second_review_is_one_more():
-    text = "# Log\n## Audit\nScore: 62/100 - NEEDS WORK\n## Fixes of the review's findings\n- Added assertions\n## Re-audit\nScore: 93/100 - approved\n"
+    text = (
+        "# Log\n## Audit\nScore: 62/100 - NEEDS WORK\n## Fixes of the review's findings\n- Added assertions\n"
+        "## Re-audit\nScore: 93/100 - approved\n"
+    )
 
     assert verdicts(text) == [("needs_improvement", 62.0), ("approved", 93.0)]
 
@@ -67,7 +77,8 @@ def test_other_shares_are_no_scores(line):
 
 def test_findings_have_a_severity_and_strengths_have_none():
     text = (
-        "# Log\n## Quality review\n**CRITICAL ISSUES IDENTIFIED:**\n1. **❌ A fake test** - asserts nothing\n\n**Minor findings:**\n- [HIGH] naming\n- order of imports (fixed)\n\n"
+        "# Log\n## Quality review\n**CRITICAL ISSUES IDENTIFIED:**\n1. **❌ A fake test** - asserts nothing\n"
+        "\n**Minor findings:**\n- [HIGH] naming\n- order of imports (fixed)\n\n"
         "**STRENGTHS IDENTIFIED:**\n- ✅ real database\n"
     )
 
@@ -95,7 +106,8 @@ def files(text: str) -> list[tuple[str, Level | None, int | None, bool]]:
 
 def test_created_and_approved_files_are_read_with_their_counts():
     text = (
-        "# Log\n## Test implementation\n### Files created:\n1. **Unit Tests**: `tests/test_a.py` (7 tests)\n2. `tests/e2e/test_b.py` - 4 tests\n3. `tests/integration/test_c.py`\n"
+        "# Log\n## Test implementation\n### Files created:\n1. **Unit Tests**: `tests/test_a.py` (7 tests)\n"
+        "2. `tests/e2e/test_b.py` - 4 tests\n3. `tests/integration/test_c.py`\n"
         "## Test review\n### Files approved\n1. ✅ `tests/test_a.py` (7 tests)\n"
     )
 
@@ -114,6 +126,9 @@ def test_a_table_of_files_is_read():
 
 
 def test_files_of_a_plan_or_a_command_are_not_created():
-    text = "# Log\n## Test plan\n- `tests/test_a.py` (7 tests)\n## Test implementation\n**Command**: `pytest tests/test_a.py`\n- fixtures in `shop/factories.py`\n"
+    text = (
+        "# Log\n## Test plan\n- `tests/test_a.py` (7 tests)\n## Test implementation\n"
+        "**Command**: `pytest tests/test_a.py`\n- fixtures in `shop/factories.py`\n"
+    )
 
     assert files(text) == []

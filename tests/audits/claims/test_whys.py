@@ -5,21 +5,37 @@ from audits.claims.shapes import StatedRootCause, StatedWhy
 from .reading import said
 
 STYLES = {
-    "headings": "### WHY #1: Why did checkout fail?\n**ANSWER**: The token was empty.\n\n### WHY #2: Why was it empty?\n**ANSWER**: The widget had not loaded.\n",
-    "headings without numbers": "### Why did checkout fail?\nThe token was empty.\n\n### Why was it empty?\nThe widget had not loaded.\n",
-    "bold lines": "**Why 1:** Why did checkout fail?\nThe token was empty.\n\n**Why 2:** Why was it empty?\nThe widget had not loaded.\n",
-    "bold headings of their own": "**1. Why did checkout fail?**\n\nThe token was empty.\n\n**2. Why was it empty?**\n\nThe widget had not loaded.\n",
+    "headings": (
+        "### WHY #1: Why did checkout fail?\n**ANSWER**: The token was empty.\n\n"
+        "### WHY #2: Why was it empty?\n**ANSWER**: The widget had not loaded.\n"
+    ),
+    "headings without numbers": ("### Why did checkout fail?\nThe token was empty.\n\n### Why was it empty?\nThe widget had not loaded.\n"),
+    "bold lines": ("**Why 1:** Why did checkout fail?\nThe token was empty.\n\n**Why 2:** Why was it empty?\nThe widget had not loaded.\n"),
+    "bold headings of their own": (
+        "**1. Why did checkout fail?**\n\nThe token was empty.\n\n**2. Why was it empty?**\n\nThe widget had not loaded.\n"
+    ),
     "a numbered list": "1. **Why did checkout fail?** The token was empty.\n2. **Why was it empty?** The widget had not loaded.\n",
-    "a numbered list with answers below": "1. Why did checkout fail?\n   - The token was empty.\n2. Why was it empty?\n   - The widget had not loaded.\n",
+    "a numbered list with answers below": (
+        "1. Why did checkout fail?\n   - The token was empty.\n2. Why was it empty?\n   - The widget had not loaded.\n"
+    ),
     "arrows": "1. Why did checkout fail?\n   → The token was empty.\n2. Why was it empty?\n   → The widget had not loaded.\n",
-    "questions and answers": "Q1: Why did checkout fail?\nA1: The token was empty.\n\nQ2: Why was it empty?\nA2: The widget had not loaded.\n",
+    "questions and answers": (
+        "Q1: Why did checkout fail?\nA1: The token was empty.\n\nQ2: Why was it empty?\nA2: The widget had not loaded.\n"
+    ),
     "evidence and finding": (
         "#### Why 1: Why did checkout fail?\n**Evidence:**\n- line 31 of the log\n\n**Finding:** The token was empty.\n\n"
         "#### Why 2: Why was it empty?\n**Finding:** The widget had not loaded.\n**Evidence:** a trace\n"
     ),
-    "a table": "| # | Question | Answer |\n|---|---|---|\n| 1 | Why did checkout fail? | The token was empty. |\n| 2 | Why was it empty? | The widget had not loaded. |\n",
-    "ticked boxes": "- [x] Why 1: Why did checkout fail? - The token was empty.\n- [x] Why 2: Why was it empty? - The widget had not loaded.\n",
-    "a quotation": "> **Why 1:** Why did checkout fail?\n> The token was empty.\n>\n> **Why 2:** Why was it empty?\n> The widget had not loaded.\n",
+    "a table": (
+        "| # | Question | Answer |\n|---|---|---|\n| 1 | Why did checkout fail? | The token was empty. |\n"
+        "| 2 | Why was it empty? | The widget had not loaded. |\n"
+    ),
+    "ticked boxes": (
+        "- [x] Why 1: Why did checkout fail? - The token was empty.\n- [x] Why 2: Why was it empty? - The widget had not loaded.\n"
+    ),
+    "a quotation": (
+        "> **Why 1:** Why did checkout fail?\n> The token was empty.\n>\n> **Why 2:** Why was it empty?\n> The widget had not loaded.\n"
+    ),
     "running text": "Why did checkout fail? The token was empty. Why was it empty? The widget had not loaded.\n",
 }
 ANSWERS_ALONE = {
@@ -50,7 +66,7 @@ def test_answers_may_come_without_questions(style):
 
 
 def test_symptom_and_cause_may_be_parted_by_an_arrow():
-    whys = said("# Log\n## Five whys\nWhy 1 (Symptom): Checkout fails → the token is empty\nWhy 2: It is empty → no widget\n", StatedWhy)
+    whys = said(("# Log\n## Five whys\nWhy 1 (Symptom): Checkout fails → the token is empty\nWhy 2: It is empty → no widget\n"), StatedWhy)
 
     assert [(why.question, why.answer) for why in whys] == [("Checkout fails", "the token is empty"), ("It is empty", "no widget")]
 
@@ -74,11 +90,22 @@ def test_a_checklist_that_speaks_of_the_whys_has_none():
 
 CAUSES = {
     "a heading": "## ROOT CAUSE: an index is missing\n**Impact**: slow pages\n**Fix**: add it\n**Scope**: `db/models.py:40`\n",
-    "a heading and a paragraph": "## Root cause identified\nan index is missing\n\n- Impact: slow pages\n- Fix: add it\n- Scope: `db/models.py:40`\n",
-    "a bold line": "**Root Cause**: an index is missing\n**Impact**: slow pages\n**Proposed fix**: add it\n**Affected files**: `db/models.py` line 40\n",
+    "a heading and a paragraph": (
+        "## Root cause identified\nan index is missing\n\n- Impact: slow pages\n- Fix: add it\n- Scope: `db/models.py:40`\n"
+    ),
+    "a bold line": (
+        "**Root Cause**: an index is missing\n**Impact**: slow pages\n**Proposed fix**: add it\n"
+        "**Affected files**: `db/models.py` line 40\n"
+    ),
     "a lead": "**Root cause.** an index is missing\n\nImpact: slow pages. Fix: add it. Scope: `db/models.py:40`.\n",
-    "a statement called so": "## Root cause summary\n**Primary issue**: an index is missing\n**Impact**: slow pages\n**Solution**: add it\n**Location**: db/models.py, line 40\n",
-    "a table": "## Root cause\n| Field | Value |\n|---|---|\n| Root cause | an index is missing |\n| Impact | slow pages |\n| Fix | add it |\n| Scope | db/models.py:40 |\n",
+    "a statement called so": (
+        "## Root cause summary\n**Primary issue**: an index is missing\n**Impact**: slow pages\n"
+        "**Solution**: add it\n**Location**: db/models.py, line 40\n"
+    ),
+    "a table": (
+        "## Root cause\n| Field | Value |\n|---|---|\n| Root cause | an index is missing |\n"
+        "| Impact | slow pages |\n| Fix | add it |\n| Scope | db/models.py:40 |\n"
+    ),
 }
 
 
@@ -114,7 +141,8 @@ def test_a_confirmed_root_cause_corrects_nothing():
 
 def test_a_root_cause_that_is_said_again_or_only_in_a_status_is_no_other():
     text = (
-        "# Log\n## Status log\n- **Root cause identified:** something with the disk\n## Five whys\n**ROOT CAUSE**: the disk of the log host is full\n"
+        "# Log\n## Status log\n- **Root cause identified:** something with the disk\n## Five whys\n"
+        "**ROOT CAUSE**: the disk of the log host is full\n"
         "## Fix\nRoot cause: the log host's disk was full\n"
     )
 
@@ -128,6 +156,9 @@ def test_a_root_cause_may_only_be_spoken_of():
 
 
 def test_the_cause_of_a_fault_found_on_the_way_is_not_the_incidents():
-    text = "# Log\n## System issues identified\n**PRIORITY 1:** Pool too small\n- Error: timeout\n- Root Cause: five connections\n- Fix Needed: more\n"
+    text = (
+        "# Log\n## System issues identified\n**PRIORITY 1:** Pool too small\n- Error: timeout\n"
+        "- Root Cause: five connections\n- Fix Needed: more\n"
+    )
 
     assert said(text, StatedRootCause) == []

@@ -44,6 +44,17 @@ def test_totals_are_held_against_the_failures_listed(failed, expected):
     assert codes([execution(1, "before", passed=2, failed=failed), *failures(4)]) == expected
 
 
+def test_errors_are_listed_with_the_failures():
+    assert codes([execution(1, "before", passed=2, failed=3, errors=1), *failures(4)]) == []
+
+
+@pytest.mark.parametrize(("named", "expected"), [(1, []), (2, ["executed_count"]), (3, []), (4, ["executed_count"])])
+def test_the_passed_are_held_against_their_list_too(named, expected):
+    passed = [result(2 + each, f"test_{each}", "passed", "after") for each in range(named)]
+
+    assert codes([execution(1, "after", passed=3), *passed]) == expected
+
+
 def test_the_total_and_the_list_are_told():
     (contradiction,) = found([execution(1, "before", passed=2, failed=3), *failures(4)])
 

@@ -48,6 +48,16 @@ def test_a_log_that_calls_nothing_complete_misses_no_result():
     assert of_code("result_missing", log) == []
 
 
+@pytest.mark.parametrize(
+    "said", [status(95, "complete", "Red run: COMPLETE"), phase(95, "9", "Red run completed"), status(95, "committed")]
+)
+def test_a_run_or_the_work_may_be_called_complete(said):
+    bare = {"resolved": None, "github_closed": None, "phase_3": phase(40, "3"), **NO_TOTALS}
+    log = but(per_user_green=None, per_user_still_green=None, collected=None, said=said, **bare)
+
+    assert len(of_code("result_missing", log)) == 1
+
+
 def test_a_test_that_is_in_a_run_and_not_in_the_later_smaller_one():
     log = but(per_user_still_green=None, green_totals=execution(86, "after", passed=3, seconds=3.1))
 
@@ -104,6 +114,7 @@ def test_a_test_that_failed_before_the_fix_and_is_not_shown_passing():
     [
         execution(86, "after", passed=4, failed=0),
         execution(86, "after", passed=4, total=4, percent=100.0),
+        execution(86, "after", command=COMMAND, passed=4, failed=0),
         status(89, "verified", "All 4 tests now pass"),
         status(89, "verified", "ALL TESTS PASSING"),
         result(89, "tests/unit/test_throttle.py::TestThrottle::test_blocks_after_five", "passed", "after"),
@@ -125,6 +136,20 @@ def test_what_shows_it_passing(shown):
 )
 def test_what_does_not(shown):
     assert len(of_code("still_red_called_fixed", but(blocks_green=None, shown=shown, **NO_TOTALS))) == 1
+
+
+def test_all_tests_pass_is_no_word_where_the_run_tells_of_fewer():
+    log = but(blocks_green=None, green_totals=execution(86, "after", passed=3), shown=status(89, "verified", "All tests pass"))
+
+    assert len(of_code("still_red_called_fixed", log)) == 1
+
+
+@pytest.mark.parametrize(("passed", "expected"), [(2, 1), (3, 0)])
+def test_a_run_of_the_red_tests_alone_shows_them_passing_without_their_names(passed, expected):
+    reds = [result(line, f"test_{line}", "failed") for line in (1, 2, 3)]
+    log = [*reds, result(4, "test_4", "passed"), execution(6, "after", passed=passed), status(9, "resolved")]
+
+    assert bool(of_code("still_red_called_fixed", log)) == expected
 
 
 def test_all_tests_pass_is_no_word_against_a_result_that_failed():
@@ -177,6 +202,13 @@ def test_totals_tell_where_no_test_is_named():
     (contradiction,) = of_code("still_red_called_fixed", log)
 
     assert contradiction.where == ("line 3", "line 9")
+
+
+@pytest.mark.parametrize(("own", "expected"), [({"passed": 6, "failed": 0}, 0), ({"passed": 2, "failed": 2}, 1)])
+def test_failures_of_a_greater_suite_beside_the_green_run_are_not_the_faults(own, expected):
+    log = [execution(3, "after", **own), execution(6, "after", passed=405, failed=5), status(9, "resolved")]
+
+    assert len(of_code("still_red_called_fixed", log)) == expected
 
 
 def test_red_totals_before_the_fix_and_green_ones_after_it():

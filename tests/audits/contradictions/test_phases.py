@@ -47,6 +47,26 @@ def test_a_phase_that_a_review_asked_for_again_is_none():
     assert codes([*numbered(1, 2, 3, 4), review, *again]) == []
 
 
+@pytest.mark.parametrize("review", [StatedReview(lines=at(45), verdict="approved"), StatedReview(lines=at(5), verdict="needs_improvement")])
+def test_no_other_review_asks_for_a_phase_again(review):
+    assert "phase_repeated" in codes([*numbered(1, 2, 3, 4), review, phase(50, "3", "Tests")])
+
+
+def test_a_review_of_the_first_fault_does_not_ask_for_the_phases_of_the_second():
+    review = StatedReview(lines=at(35), verdict="needs_improvement")
+    first = [*numbered(1, 2, 3, 4), review, StatedReview(lines=at(36), verdict="approved")]
+
+    assert "phase_repeated" in codes(first, [phase(100, "3", "Tests")])
+
+
+def test_three_numbers_are_a_sequence():
+    assert codes(numbered(1, 2, 4)) == ["phase_skipped"]
+
+
+def test_a_number_that_is_none_is_left_out():
+    assert codes(numbered("A", "1", "²", "2", "4.5.6", "3")) == []
+
+
 def test_a_second_fault_whose_numbering_begins_again_repeats_phases():
     second = [phase(200, "3"), phase(210, "4"), phase(220, "5")]
 

@@ -29,10 +29,27 @@ def test_a_later_review_that_asks_for_changes_again_approves_nothing():
     assert len(of_code("review_not_repeated", but(review=REFUSED, again=again))) == 1
 
 
+def test_an_approval_that_came_before_is_none():
+    before = StatedReview(lines=at(50), verdict="approved", score=90.0)
+
+    assert len(of_code("review_not_repeated", but(before=before, review=REFUSED))) == 1
+
+
 def test_a_later_and_better_overall_score_is_a_later_review():
     again = StatedScore(lines=at(55), of="Compliance", value=94.0, overall=True)
 
     assert of_code("review_not_repeated", but(review=REFUSED, again=again)) == []
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        StatedScore(lines=at(55), of="Compliance", value=70.0, overall=True),
+        StatedScore(lines=at(45), of="Compliance", value=94.0, overall=True),
+    ],
+)
+def test_a_score_that_is_no_better_or_no_later_is_none(score):
+    assert len(of_code("review_not_repeated", but(review=REFUSED, again=score))) == 1
 
 
 def test_a_score_of_a_part_is_none():
@@ -190,6 +207,13 @@ def test_a_finding_that_was_mended_is_not_the_fault():
     log = but(unseen=UNSEEN, finding=finding, resolved=status(91, "fixed", "Missing timeout helper: FIXED"))
 
     assert found(log) == []
+
+
+def test_a_fault_on_the_side_that_shares_the_faults_words_is_the_fault():
+    aside = StatedSystemIssue(lines=at(69), title="Login throttle bucket race")
+    log = but(unseen=UNSEEN, aside=aside, resolved=status(91, "fixed", "LOGIN THROTTLE FIXED"))
+
+    assert "not_reproduced_called_fixed" in [one.code for one in found(log)]
 
 
 # --- two incidents -----------------------------------------------------------------------------

@@ -112,6 +112,57 @@ def test_totals_of_more_tests_than_those_named_may_hold_the_rest():
     assert never_executed(log) == []
 
 
+def test_totals_of_just_those_named_hold_no_others():
+    log = [
+        planned(1, "test_a", file="", level=Level.UNIT),
+        planned(2, "test_b", file="", level=Level.E2E),
+        execution(4, "after", passed=1),
+        result(5, "test_a", "passed", "after"),
+        status(9, "committed"),
+    ]
+
+    (contradiction,) = never_executed(log)
+
+    assert contradiction.where == ("line 2", "line 9")
+
+
+def test_totals_of_a_file_s_implemented_tests_hold_no_others():
+    log = [
+        planned(1, "test_a"),
+        planned(2, "test_b", file=FLOW_FILE, level=Level.INTEGRATION),
+        StatedFile(lines=at(3), path=UNIT_FILE, count=4),
+        execution(4, "after", passed=4),
+        result(5, "test_a", "passed", "after"),
+        status(9, "resolved"),
+    ]
+
+    assert len(never_executed(log)) == 1
+
+
+def test_a_run_that_names_tests_of_the_plan_and_others_is_of_those_it_names():
+    log = [
+        planned(1, "test_a", file="", level=Level.UNIT),
+        planned(2, "test_b", file="", level=Level.E2E),
+        result(4, "test_a", "passed", "after"),
+        result(5, "test_of_long_ago", "passed", "after"),
+        status(9, "resolved"),
+    ]
+
+    assert len(never_executed(log)) == 1
+
+
+def test_a_run_that_names_none_of_the_planned_tests_may_be_of_any():
+    log = [planned(1, "test_a"), result(5, "test_of_another_name", "passed", "after"), status(9, "resolved")]
+
+    assert never_executed(log) == []
+
+
+def test_a_level_that_the_log_tells_of_a_run_is_covered_by_it():
+    log = but(**FLOW_LEFT_OUT, more=execution(95, "after", level=Level.INTEGRATION, passed=1))
+
+    assert never_executed(log) == []
+
+
 def test_tests_of_no_known_file_and_level_are_not_told_of():
     assert never_executed([planned(1, "test_a", file="", level=None), status(9, "resolved")]) == []
 
