@@ -77,7 +77,9 @@ def reinstall(*, using: str, **_: Any) -> None:
 def everything_is_protected(databases: Iterable[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
     """Part of `manage.py check --database default`."""
     return [
-        checks.Error(f"Evidence in {table} could be changed: its triggers are missing. `manage.py migrate` puts them back.", id="audits.E001")
+        checks.Error(
+            f"Evidence in {table} could be changed: its triggers are missing. `manage.py migrate` puts them back.", id="audits.E001"
+        )
         for alias in databases or ()
         for table in missing(connections[alias])
     ]

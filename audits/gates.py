@@ -126,7 +126,8 @@ def _test_audit(dossier: Dossier) -> Iterator[Unmet]:
         return
     if review.score < dossier.rules.review_threshold:
         yield Unmet(
-            "review_below_threshold", f"The newest review gives {review.score} of 100; the project asks for {dossier.rules.review_threshold}."
+            "review_below_threshold",
+            f"The newest review gives {review.score} of 100; the project asks for {dossier.rules.review_threshold}.",
         )
     elif not review.approved:
         yield Unmet("review_not_approving", "The newest review asks for improvement; after that only a new review opens this gate.")

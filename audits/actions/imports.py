@@ -173,7 +173,13 @@ def _keep_plan(iteration: Iteration, incident: shapes.Incident, *, actor: Actor)
         if count.of == "planned" and count.exact and count.level:
             declared[count.level.value] = declared.get(count.level.value, 0) + count.count
     given = [
-        {"file": file, "name": name, "level": test.level.value if test.level else "", "expectation": test.expectation.value, "purpose": test.purpose}
+        {
+            "file": file,
+            "name": name,
+            "level": test.level.value if test.level else "",
+            "expectation": test.expectation.value,
+            "purpose": test.purpose,
+        }
         for (file, name), test in reversed(tests.items())
     ]
     plan = TestPlan(iteration=iteration, version=1, declared=declared, **actor.signature())

@@ -110,7 +110,9 @@ def back(iteration: Iteration, *, actor: Actor, to: str, reason: str) -> Iterati
     iteration = held(iteration)
     _require_reason(reason)
     if to not in PHASES[: PHASES.index(Phase(iteration.phase))]:
-        raise InvalidInput("phase_not_earlier", f"“{to}” is no phase before {iteration.phase}.", [Unmet("invalid", "No earlier phase.", "to")])
+        raise InvalidInput(
+            "phase_not_earlier", f"“{to}” is no phase before {iteration.phase}.", [Unmet("invalid", "No earlier phase.", "to")]
+        )
     _move(iteration, Phase(to), actor=actor, verb="iteration_back", reason=reason.strip())
     return iteration
 
@@ -134,7 +136,9 @@ def abandon(iteration: Iteration, *, actor: Actor, reason: str) -> Iteration:
 def state_commit(iteration: Iteration, *, actor: Actor, commit: str, branch: str) -> BranchCommit:
     """A person states that a commit stands on the default branch. Raises InvalidInput or DomainError."""
     if actor.kind != ActorKind.PERSON:
-        raise DomainError("person_needed", "Only a person can state this; a token without a user cannot. A webhook from GitHub proves it, too.")
+        raise DomainError(
+            "person_needed", "Only a person can state this; a token without a user cannot. A webhook from GitHub proves it, too."
+        )
     iteration = held(iteration)
     said = audited.note_branch_commit(iteration.project, actor=actor, commit=commit, branch=branch)
     chain.append(iteration, "commit_stated", {"commit": said.commit, "branch": said.branch, "by": said.actor_name})
@@ -150,9 +154,7 @@ def _end(iteration: Iteration, *, actor: Actor, let_through: list[dict[str, str]
         iteration, "end", {"state": IterationState.DONE.value, "resolution": resolution.value, "let_through": let_through, "by": actor.name}
     )
     _close(iteration, IterationState.DONE)
-    iteration.issue = audited.prove(
-        iteration.issue, actor=actor, resolution=resolution, iteration=iteration.pk, number=iteration.number
-    )
+    iteration.issue = audited.prove(iteration.issue, actor=actor, resolution=resolution, iteration=iteration.pk, number=iteration.number)
     refresh(iteration)
     return iteration
 
@@ -167,13 +169,9 @@ def _move(
     refresh(iteration)
 
 
-def _enter(
-    iteration: Iteration, phase: Phase, *, actor: Actor, reason: str = "", let_through: Sequence[dict[str, str]] = ()
-) -> None:
+def _enter(iteration: Iteration, phase: Phase, *, actor: Actor, reason: str = "", let_through: Sequence[dict[str, str]] = ()) -> None:
     seq = iteration.spans.count() + 1
-    span = PhaseSpan(
-        iteration=iteration, seq=seq, phase=phase.value, reason=reason, let_through=list(let_through), **actor.signature()
-    )
+    span = PhaseSpan(iteration=iteration, seq=seq, phase=phase.value, reason=reason, let_through=list(let_through), **actor.signature())
     chain.add(iteration, span)
     iteration.phase = phase.value
     iteration.save(update_fields=["phase"])

@@ -56,7 +56,11 @@ class ReferenceField(serializers.Field):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, str) and 0 < len(data) <= 2_000:
             return data
-        if isinstance(data, dict) and {"kind", "ref"} <= set(data) and all(isinstance(value, str) and len(value) <= 2_000 for value in data.values()):
+        if (
+            isinstance(data, dict)
+            and {"kind", "ref"} <= set(data)
+            and all(isinstance(value, str) and len(value) <= 2_000 for value in data.values())
+        ):
             return data
         return self.fail("invalid")
 

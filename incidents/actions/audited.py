@@ -71,7 +71,5 @@ def note_branch_commit(project: Project, *, actor: Actor, commit: str, branch: s
         raise InvalidInput("commit_invalid", "A commit is its full hash: 40 or 64 hexadecimal digits.")
     if not branch.strip():
         raise InvalidInput("branch_empty", "Name the branch.")
-    said, _ = BranchCommit.objects.get_or_create(
-        project=project, commit=commit, defaults={"branch": branch.strip(), **actor.signature()}
-    )
+    said, _ = BranchCommit.objects.get_or_create(project=project, commit=commit, defaults={"branch": branch.strip(), **actor.signature()})
     return said

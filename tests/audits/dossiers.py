@@ -51,7 +51,8 @@ RUNS = [
 
 def verified(runs: list[EvidenceRun] | None = None, tests: list[shapes.PlannedTest] | None = None, fix: str | None = FIX) -> Verification:
     planned = [
-        PlannedTest(test.level, test.file, test.name, test.expectation, test.expected_failure) for test in (TESTS if tests is None else tests)
+        PlannedTest(test.level, test.file, test.name, test.expectation, test.expected_failure)
+        for test in (TESTS if tests is None else tests)
     ]
     return verify(planned, RUNS if runs is None else runs, fix_commit=fix)
 

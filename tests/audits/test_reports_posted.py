@@ -262,7 +262,9 @@ def test_who_may_not_post_evidence_is_refused(walk):
 
 
 def test_a_red_for_another_reason_than_the_issues_own_is_told(walk):
-    walk.plan(walk.test(RED, expected_failure="IndexError: boom"), walk.test(GREEN, "red_then_green", expected_failure="KeyError"), declared={})
+    walk.plan(
+        walk.test(RED, expected_failure="IndexError: boom"), walk.test(GREEN, "red_then_green", expected_failure="KeyError"), declared={}
+    )
 
     walk.post_run("before_fix", BASE, junit({RED: "failed", GREEN: "failed"}))
 

@@ -62,9 +62,7 @@ def test_an_issue_that_did_not_rank_first_needs_a_reason_before_phase_0_ends():
 
     assert chosen.unmet() == ["reasons_missing"]
 
-    walk.client.post(
-        "/api/v1/issues/critical/", {"project": "shop", "issue": other["id"], "reasons": ["Customers wait"]}, format="json"
-    )
+    walk.client.post("/api/v1/issues/critical/", {"project": "shop", "issue": other["id"], "reasons": ["Customers wait"]}, format="json")
 
     assert chosen.unmet() == []
     assert first["id"] != other["id"]

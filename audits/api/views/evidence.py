@@ -86,7 +86,8 @@ class Evidence(OfIteration):
         return Response(outputs.VerificationSerializer(shown).data)
 
     @extend_schema(
-        summary="Where the record or the imported log disagrees with itself, or with the evidence", responses=outputs.ContradictionsSerializer
+        summary="Where the record or the imported log disagrees with itself, or with the evidence",
+        responses=outputs.ContradictionsSerializer,
     )
     @action(detail=True, pagination_class=None)
     def contradictions(self, request: Request, pk: str) -> Response:

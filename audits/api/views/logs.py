@@ -76,7 +76,9 @@ class Logs(OfIteration):
         return Response(self._shown(made), status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
     def _shown(self, made: Import) -> Any:
-        iterations = self.get_queryset().filter(source=made).order_by("number").prefetch_related("claims", "test_plans__tests", "test_files")
+        iterations = (
+            self.get_queryset().filter(source=made).order_by("number").prefetch_related("claims", "test_plans__tests", "test_files")
+        )
         contradictions = Contradiction.objects.filter(iteration__source=made).order_by("iteration__number", "id")
         shown = {"id": made.pk, "title": made.title, "iterations": iterations, "sections": made.sections, "contradictions": contradictions}
         return outputs.ImportSerializer(shown).data
