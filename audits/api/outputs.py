@@ -275,6 +275,8 @@ class IterationSerializer(Signed):
     root_cause = serializers.SerializerMethodField()
     review_score = serializers.SerializerMethodField()
     contradictions = serializers.IntegerField(source="contradiction_count", read_only=True)
+    # They show wherever the verdict does.
+    waivers = WaiverSerializer(many=True, read_only=True)
     previous = serializers.IntegerField(source="previous_id", read_only=True, allow_null=True)
 
     class Meta:
@@ -294,6 +296,7 @@ class IterationSerializer(Signed):
             "unmet",
             "root_cause",
             "verdict",
+            "waivers",
             "review_score",
             "contradictions",
             "previous",
@@ -322,7 +325,6 @@ class IterationDetailSerializer(IterationSerializer):
     success_metrics = serializers.SerializerMethodField()
     reviews = ReviewSerializer(many=True, read_only=True)
     fixes = FixSerializer(many=True, read_only=True)
-    waivers = WaiverSerializer(many=True, read_only=True)
     phases = PhaseSpanSerializer(source="spans", many=True, read_only=True)
     children: Any = serializers.SerializerMethodField()
 
@@ -334,7 +336,6 @@ class IterationDetailSerializer(IterationSerializer):
             "success_metrics",
             "reviews",
             "fixes",
-            "waivers",
             "phases",
             "children",
         )

@@ -38,7 +38,7 @@ class OfIteration(Scoped, viewsets.GenericViewSet[Iteration]):
         rows = Iteration.objects.all() if getattr(self, "swagger_fake_view", False) else Iteration.objects.of(self.visible())
         return (
             rows.select_related("project", "issue__project", "previous")
-            .prefetch_related("root_causes__whys", "reviews")
+            .prefetch_related("root_causes__whys", "reviews", "waivers")
             .annotate(contradiction_count=Count("contradictions"))
         )
 
