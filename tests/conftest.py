@@ -117,9 +117,11 @@ def evidence_may_be_flushed() -> None:
     """Lets SQLite empty its tables between tests, which the product's own triggers refuse; they are back after each flush."""
     if connection.vendor != "sqlite":
         return
-    sql_flush = connection.ops.sql_flush
+    # On the class: beside a running event loop Django opens a connection of its own.
+    operations = type(connection.ops)
+    sql_flush = operations.sql_flush
     unprotect = [f"{statement};" for statement in remove_statements("sqlite")]
-    connection.ops.sql_flush = lambda *given, **named: [*unprotect, *sql_flush(*given, **named)]
+    operations.sql_flush = lambda *given, **named: [*unprotect, *sql_flush(*given, **named)]
 
 
 @pytest.fixture(scope="session")

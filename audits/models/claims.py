@@ -18,6 +18,7 @@ class Import(Signed):
     sections = models.JSONField(default=list, help_text="What was made of each section.")
 
     class Meta:
+        verbose_name = "imported log"
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(name="one_import_per_project_and_digest", fields=["project", "digest"])]
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -43,6 +44,7 @@ class IssueAdmin(ProjectScopedAdmin):
         columns.number("occurrence_count", "Occurrences"),
         columns.number("entries", "Entries"),
         columns.moment("last_seen", "Last seen"),
+        "audit",
         "assignee",
         STATE,
     )
@@ -70,6 +72,12 @@ class IssueAdmin(ProjectScopedAdmin):
         place = issue.location or {}
         where = ":".join(str(part) for part in (place.get("module"), place.get("line")) if part)
         return columns.two_lines(issue.title, f"{issue.key} · {where}" if where else issue.key)
+
+    @display(description="Audit", ordering="phase")
+    def audit(self, issue: Issue) -> str | None:
+        if not issue.iteration_id:
+            return None
+        return format_html('{}<span class="fx-under">{}</span>', columns.badge(issue.verdict), panels.phase_of(issue))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Issue], search_term: str) -> tuple[QuerySet[Issue], bool]:
         found, distinct = super().get_search_results(request, queryset, search_term)
@@ -127,6 +135,7 @@ class IssueAdmin(ProjectScopedAdmin):
     ) -> HttpResponse:
         issue = self.row(request, object_id)
         extra = {**panels.of_issue(issue), "title": issue.title, "subtitle": issue.key} if issue else {}
+        extra["may_begin"] = issue is not None and self.has_change_permission(request, issue)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:

@@ -24,6 +24,14 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "Audit",
+            "items": [
+                _item("Iterations", "published_with_changes", "audits_iteration_changelist"),
+                _item("Runs", "fact_check", "audits_run_changelist"),
+                _item("Imported logs", "history_edu", "audits_import_changelist"),
+            ],
+        },
+        {
             "title": "Logs",
             "items": [
                 _item("Batches", "inventory_2", "ingestion_batch_changelist"),

@@ -9,7 +9,7 @@ from django.db.models.functions import Left, Length
 from incidents.admin.columns import SHOWN_CHARACTERS
 from incidents.admin.timeline import tell
 from incidents.clock import NANOSECONDS, iso_ns
-from incidents.models import Affected, HourCount, Issue, Pattern, Release, Sample
+from incidents.models import Affected, HourCount, Issue, IssueState, Mirror, Pattern, Release, Sample
 
 SHOWN_SAMPLES: Final = 8
 SHOWN_OCCURRENCES: Final = 12
@@ -42,7 +42,25 @@ def of_issue(issue: Issue) -> dict[str, Any]:
         "releases": list(releases[:10]),
         "affected": [said for kind, one, many in _KINDS if (said := _affected(patterns, kind, one, many))],
         "children": list(issue.children.select_related("project").order_by("number")),
+        "place": _place(issue.location or {}),
+        "mirror": Mirror.objects.filter(issue=issue).first(),
+        "phase": phase_of(issue),
+        "is_auditable": issue.state in (IssueState.OPEN, IssueState.IGNORED),
     }
+
+
+def phase_of(issue: Issue) -> str:
+    """The phase of the iteration that walks the issue, in words. Phases are the floor's above; only their codes are known here."""
+    return issue.phase.replace("_", " ")
+
+
+def _place(location: dict[str, Any]) -> str:
+    """`module:function:line · file`, as far as it is known."""
+    file, line = location.get("file"), location.get("line")
+    code = [str(location[name]) for name in ("module", "function") if location.get(name)]
+    if not code:
+        return ":".join(str(part) for part in (file, line) if part)
+    return " · ".join(part for part in (":".join([*code, *([str(line)] if line else [])]), file) if part)
 
 
 def _samples(patterns: list[Pattern]) -> list[dict[str, Any]]:

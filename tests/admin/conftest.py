@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from audits.actions import evidence, iterations, reviews, statements
+from audits.actions.imports import import_log
+from audits.models import Import, Iteration, Run
 from incidents.actions import issues, projects
+from incidents.actors import Actor
 from incidents.models import Issue, Pattern, Project, Source, Token
 from incidents.roles import Role, Scope
+from incidents.severity import Severity
 from ingestion import actions, pipeline
 from ingestion.formats.bodies import Form
 from ingestion.models import Batch
+from tests.browser.demonstration_audit import walk
 from tests.factories import a_project, a_source, a_user, an_entry, ingest, somebody
 
 
@@ -29,6 +39,9 @@ class House:
     batch: Batch
     token: Token
     admin: User
+    iteration: Iteration
+    run: Run
+    imported: Import
 
 
 def build(name: str) -> House:
@@ -39,7 +52,38 @@ def build(name: str) -> House:
     issues.comment(issue, actor=somebody(), text=f"Seen by support of {name}")
     admin = a_user(f"admin-of-{name}", role=Role.ADMIN, project=project, email=f"admin@{name}.example")
     token, _ = projects.create_token(name=f"CI of {name}", scopes=[Scope.READ], project=project)
-    return House(project, source, issue, issue.patterns.get(), a_bad_batch(source, name), token, admin)
+    walked = issues.create(project, actor=somebody(), title=f"Audited fault of {name}", severity=Severity.WARNING)
+    iteration = iterations.begin(project, actor=somebody(), issue=walked, focus=f"focus of {name}", reasons=[f"Customers of {name} wait"])
+    statements.set_test_plan(iteration, actor=somebody(), tests=[{**A_TEST, "purpose": f"Shows the fault of {name}"}])
+    run = post(iteration, a_report({"test_pays": "failed"}, said=f"Refused in {name}"))
+    log = f"# Audit log of {name}\n\n## Issue\n\nSomething broke in {name}.\n"
+    imported, _ = import_log(project, actor=somebody(), raw=log.encode())
+    return House(project, source, issue, issue.patterns.get(), a_bad_batch(source, name), token, admin, iteration, run, imported)
+
+
+A_TEST = {"level": "unit", "file": "tests/test_pay.py", "name": "test_pays", "expectation": "red_then_green"}
+BASE, FIX = "a" * 40, "b" * 40
+_RED = {"failed": "failure", "error": "error", "skipped": "skipped"}
+
+
+def a_report(results: dict[str, str], *, said: str = "assert 402 == 200", file: str = "tests/test_pay.py") -> bytes:
+    """A JUnit report with an outcome for each test by name."""
+    cases = []
+    for name, outcome in results.items():
+        inside = f"<{_RED[outcome]} message={quoteattr(said)}/>" if outcome in _RED else ""
+        cases.append(f'<testcase file="{file}" classname="tests.test_pay" name={quoteattr(name)} time="0.01">{inside}</testcase>')
+    return f'<testsuite name="pytest" tests="{len(cases)}">{"".join(cases)}</testsuite>'.encode()
+
+
+def a_run_form(report: bytes | None = None, **given: Any) -> dict[str, Any]:
+    """What the page that posts a run is given."""
+    report = a_report({"test_pays": "failed", "test_other": "passed"}) if report is None else report
+    return {"report": SimpleUploadedFile("report.xml", report), "stage": "before_fix", "commit": BASE, **given}
+
+
+def post(iteration: Iteration, report: bytes, *, stage: str = "before_fix", commit: str = BASE, **about: object) -> Run:
+    """The run that the report became."""
+    return evidence.post_run(iteration, actor=somebody(), report=BytesIO(report), about=evidence.About(stage, commit, **about))[0]
 
 
 def a_bad_batch(source: Source, name: str) -> Batch:
@@ -96,6 +140,11 @@ def engineer(logged_in) -> Client:
 
 
 @pytest.fixture
+def reviewer(logged_in) -> Client:
+    return logged_in(Role.REVIEWER)
+
+
+@pytest.fixture
 def project_admin(shop: House) -> Client:
     return browser_of(shop.admin)
 
@@ -109,3 +158,22 @@ def stranger(db: None) -> Client:
 @pytest.fixture
 def superuser(db: None) -> Client:
     return browser_of(a_user("root", is_superuser=True))
+
+
+@pytest.fixture
+def iteration(shop) -> Iteration:
+    """With a plan that has a metric, and a finding that is open."""
+    statements.set_test_plan(shop.iteration, actor=somebody(), tests=[A_TEST], success_metrics=["Nobody waits"])
+    edith = Actor.person(a_user("edith", first_name="Edith"))
+    checks = [{"name": "assertions", "weight": 1, "score": 90}]
+    reviews.review(shop.iteration, actor=edith, checks=checks, findings=[{"severity": "critical", "text": "It is mocked"}])
+    return shop.iteration
+
+
+@pytest.fixture
+def refuted(shop) -> Iteration:
+    """In phase 7, with everything recorded, a waiver by Edith, and tests that are still red."""
+    grace = a_user("grace", first_name="Grace")
+    edith = a_user("edith", first_name="Edith")
+    keys = walk(shop.project, shop.issue, engineer=Actor.person(grace), reviewer=Actor.person(edith))
+    return Iteration.objects.get(pk=keys["iteration"])

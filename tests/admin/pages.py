@@ -17,9 +17,12 @@ LISTS = [
     "incidents_source",
     "incidents_token",
     "ingestion_batch",
+    "audits_iteration",
+    "audits_run",
+    "audits_import",
 ]
 PEOPLE = "auth_user"
-ADDABLE = ["incidents_issue", "incidents_project", "incidents_source", "incidents_token", PEOPLE]
+ADDABLE = ["incidents_issue", "incidents_project", "incidents_source", "incidents_token", "audits_iteration", "audits_import", PEOPLE]
 
 
 def list_of(name: str) -> str:

@@ -13,7 +13,7 @@ from tests.factories import a_user
 
 # Of one's own project, a list shows something; an admin sees them all.
 OWN = "shop"
-ROWS = ["project", "source", "issue", "pattern", "batch", "token"]
+ROWS = ["project", "source", "issue", "pattern", "batch", "token", "iteration", "run", "imported"]
 
 
 @pytest.mark.parametrize("name", LISTS)

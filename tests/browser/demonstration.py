@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 import django
 
+from tests.browser import demonstration_audit
+
 PASSWORD = "only for pictures"
 TEAM = {"Ada Byron": "admin", "Grace Murray": "engineer", "Edith Clarke": "reviewer", "Mary Ward": "viewer"}
 ODD_BATCH = """\
@@ -57,8 +59,16 @@ def tell() -> dict[str, int]:
     pipeline.process(odd.pk)
     projects.create_token(name="CI of the backend", scopes=["ingest", "evidence"], project=project)
     projects.create_token(name="Grace’s laptop", scopes=["read", "write"], project=project, user=people["Grace"])
+    with demonstration_audit.at(THEN):
+        walked = demonstration_audit.walk(project, critical, engineer=grace, reviewer=edith)
     stop_the_clock()
-    return {"issue": critical.pk, "resolved": slow.pk, "pattern": critical.patterns.get().pk, "batch": odd.pk, "project": project.pk}
+    return walked | {
+        "issue": critical.pk,
+        "resolved": slow.pk,
+        "pattern": critical.patterns.get().pk,
+        "batch": odd.pk,
+        "project": project.pk,
+    }
 
 
 def stop_the_clock() -> None:

@@ -1,0 +1,1 @@
+"""The forms that stand before the verbs of an audit, by subject."""

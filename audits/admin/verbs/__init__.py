@@ -1,0 +1,1 @@
+"""The verbs of an iteration as pages, by subject; IterationAdmin unites them."""
