@@ -34,7 +34,12 @@ def refresh(iteration: Iteration, *, judge: bool = False) -> None:
     iteration.save(update_fields=["verification", "verdict", "unmet", "refreshed_at"])
     if iteration.state in (IterationState.RUNNING, IterationState.DONE):
         audited.show_iteration(
-            iteration.issue, iteration=iteration.pk, number=iteration.number, phase=iteration.phase, verdict=iteration.verdict
+            iteration.issue,
+            iteration=iteration.pk,
+            number=iteration.number,
+            phase=iteration.phase,
+            verdict=iteration.verdict,
+            waivers=len(dossier.waivers),
         )
 
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('incidents', '0003_initial'),
+        ('incidents', '0002_iterations_mirrors_commits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

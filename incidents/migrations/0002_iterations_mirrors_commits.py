@@ -16,7 +16,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='issue',
             name='stated_location',
-            field=models.JSONField(blank=True, default=dict, editable=False, help_text='Where it happens, as somebody stated it; entries know better where there are any.'),
+            field=models.JSONField(blank=True, default=dict, editable=False, help_text='Where it happens, as somebody stated it.'),
+        ),
+        migrations.AddField(
+            model_name='issue',
+            name='waivers',
+            field=models.PositiveSmallIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
             model_name='project',

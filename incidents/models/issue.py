@@ -99,6 +99,7 @@ class Issue(models.Model):
     iteration_number = models.PositiveIntegerField(null=True, blank=True)
     phase = models.CharField(max_length=30, blank=True)
     verdict = models.CharField(max_length=20, blank=True)
+    waivers = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = IssueQuerySet.as_manager()

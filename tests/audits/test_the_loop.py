@@ -177,6 +177,7 @@ def test_a_waiver_opens_the_gate_and_the_issue_ends_as_waived_with_its_verdict_u
     assert walk.verification()["waivers"][0]["actor"]["name"] == "reviewer-of-shop"
     (row,) = walk.client.get("/api/v1/iterations/").json()["results"]
     assert [waiver["code"] for waiver in row["waivers"]] == ["broken_before", "repaired"]
+    assert Issue.objects.get().waivers == 2
 
 
 def test_nobody_reviews_their_own_work():
