@@ -11,6 +11,7 @@ _SOURCE: Final = re.compile(r"(?<![\w./\\~@-])[\w./\\~@-]+\.(?:py|[cm]?[jt]sx?|g
 # A script that an interpreter is given is one of tests only where it is named like one.
 _SCRIPT: Final = re.compile(r"\b(?:python[\d.]*|node|bash|sh|ruby|php|deno|bun|tsx)\s+(?:-(?!m\b)\S+\s+)*([\w./\\~@-]+\.\w+)")
 _TEST_SCRIPT: Final = re.compile(r"(?:\A|[/\\])test_[^/\\]*\Z|[._-](?:test|spec)\.\w+\Z")
+_IN_BIN: Final = re.compile(r"(?:\A|/)bin/[^/]+\Z|\A\./\w+w?\Z")
 _SELECTION: Final = re.compile(
     r"::|#\w|(?:^|\s)(?:-k|-m(?!\s+(?:pytest|unittest|coverage|tox|nose2?)\b)|-t|-g|--lf|--last-failed|--deselect|--filter|--grep|--pattern"
     r"|--testNamePattern|--tests|-run|-Dtest)\b"
@@ -25,8 +26,10 @@ _FOLDERS_OF_TESTS: Final = frozenset(
 )
 # One word is a folder where it cannot be a target, as it can in `make test` and `npm run e2e`.
 _FOLDER_ALONE: Final = frozenset({"tests", "specs", "__tests__"})
+# How it reports picks no tests.
+_OF_THE_REPORT: Final = re.compile(r"(?<!\S)--(?:logger|reporters?|verbosity|format(?:ter)?|output|results-directory|color)[ =]\S+")
 _RUNNER: Final = re.compile(
-    r"\$|-\S*|python[\d.]*|(?:py)?test|npx|npm|yarn|pnpm|bun|deno|node|run|jest|vitest|mocha|go|cargo|dotnet|mvn|(?:\./)?mvnw|gradle|(?:\./)?gradlew"
+    r"\$|-(?!-?(?:lib|bins?|tests|examples?|doc|package|project|pl|workspace)\b)\S*|python[\d.]*|(?:py)?test|npx|npm|yarn|pnpm|bun|deno|node|run|jest|vitest|mocha|go|cargo|dotnet|mvn|(?:\./)?mvnw|gradle|(?:\./)?gradlew"
     r"|make|check|verify|tox|nox|rake|bundle|exec|rspec|(?:\./)?(?:vendor/bin/)?phpunit|uv|poetry|hatch|ctest|\./\.\.\."
 )
 
@@ -43,6 +46,12 @@ def folders(command: str) -> list[str]:
     return [word for word in words if _is_folder_of_tests(word)]
 
 
+def names_other_places(command: str) -> bool:
+    """Whether it names places beside files of tests, as in `pytest billing/refunds tests/test_x.py`: it may run what is in them."""
+    words = (word for word in command.split() if "/" in word and not word.startswith("-") and "=" not in word)
+    return any(not _SOURCE.fullmatch(word.partition("::")[0]) and not _IN_BIN.search(word) for word in words)
+
+
 def levels(command: str) -> frozenset[Level]:
     """The levels that it names, by a category, a marker, a target or a folder."""
     return frozenset(level for level, word in _LEVELS if word.search(command))
@@ -55,7 +64,8 @@ def selects(command: str) -> bool:
 
 def runs_all(command: str) -> bool:
     """Whether it is a runner's bare call, which runs every test there is. Any word that is not the runner's own may pick some."""
-    return bool(command.strip()) and not selects(command) and all(_RUNNER.fullmatch(word) for word in command.split())
+    words = _OF_THE_REPORT.sub(" ", command).split()
+    return bool(words) and not selects(command) and all(_RUNNER.fullmatch(word) for word in words)
 
 
 def _is_folder_of_tests(word: str) -> bool:

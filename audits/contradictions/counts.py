@@ -19,7 +19,7 @@ from audits.terms import Level
 
 def planned_count(told: Told) -> Iterator[Contradiction]:
     """A declared number of planned tests that is not that of the list under it, of its parts, or of the tests listed anywhere."""
-    counts = [count for count in told.each(StatedCount) if count.of == "planned" and count.exact]
+    counts = _told_once([count for count in told.each(StatedCount) if count.of == "planned" and count.exact])
     for count in counts:
         if count.listed and count.listed != count.count:
             detail = f"{tests(count.count)} are declared for {_scope(count)}, {count.listed:,} listed."
@@ -29,6 +29,14 @@ def planned_count(told: Told) -> Iterator[Contradiction]:
         yield from _totals_of(told, level, [count for count in bare if count.level == level], counts)
 
 
+def _told_once(counts: Sequence[StatedCount]) -> list[StatedCount]:
+    """Without the counts of a line that gives one scope two numbers: one of them is a heading's number or something else's."""
+    numbers: dict[tuple[int, Level | None, str], set[int]] = {}
+    for count in counts:
+        numbers.setdefault((count.lines.first, count.level, count.file), set()).add(count.count)
+    return [count for count in counts if len(numbers[count.lines.first, count.level, count.file]) == 1]
+
+
 def _totals_of(told: Told, level: Level | None, totals: Sequence[StatedCount], counts: Sequence[StatedCount]) -> Iterator[Contradiction]:
     """Numbers without a list of their own: of a level (or, with none, of all), against its parts and its tests."""
     if not totals:
@@ -36,8 +44,10 @@ def _totals_of(told: Told, level: Level | None, totals: Sequence[StatedCount], c
     parts = [count for count in counts if _is_part(count, level)]
     listed = [test for test in told.each(StatedTest) if level in (None, test.level)]
     number = len({key_of_test(test.name) for test in listed})
+    # One name may stand for tests of several files, or for several cases.
+    numbers = {number, len({(test.name, test.file) for test in listed})}
     for count in totals:
-        if count.count == number or _may_add_up(count.count, [part.count for part in parts], number):
+        if count.count in numbers or _may_add_up(count.count, [part.count for part in parts], number):
             continue
         said = f"its parts are {listing(part.count for part in parts)}" if parts else f"{number:,} listed"
         lines = [part.lines.first for part in parts] or [listed[-1].lines.last]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from audits.claims.shapes import Contradiction, StatedExecution, StatedTest
+from audits.claims.shapes import Contradiction, Place, StatedExecution, StatedTest
+from audits.contradictions import commands
+from audits.contradictions.places import is_within
 from audits.contradictions.runs import GREEN, RED, Run, is_whole, runs_of
 from audits.contradictions.scopes import Scope
 from audits.contradictions.tallies import Tallies, Tally, is_sum_of_some, one_each, possible_totals, tallies_of, total
@@ -39,25 +41,31 @@ def _against_list(told: Told, run: Run, of_run: str) -> Iterator[Contradiction]:
         return
     lines = [run.results[0].lines.first, run.results[-1].lines.last]
     if run.totals:
-        for what, number, named in _kinds(run, run.totals):
-            if named > number or (named < number and is_whole(named, number)):
+        for what, number, named, possible in _kinds(run, run.totals):
+            if all(_differs(some, number) for some in possible):
                 detail = f"{number:,} are told to have {what}, {named:,} of them listed."
                 yield told.contradiction(_CODE, detail, [run.totals.lines.first, *lines], f"{what} in the {of_run}")
         return
     for number, line in run.announced:
         # A list of the failures alone leaves the passed ones out on purpose.
-        if listed > number or (listed < number and is_whole(listed, number) and not GREEN.isdisjoint(run.outcomes.values())):
+        only_red = GREEN.isdisjoint(run.outcomes.values())
+        if all(_differs(some, number) and (some > number or not only_red) for some in run.listed()):
             detail = f"{tests(number)} are told for a run, {listed:,} with a result listed."
             yield told.contradiction(_CODE, detail, [line, *lines], f"list of the {of_run}")
 
 
-def _kinds(run: Run, totals: StatedExecution) -> Iterator[tuple[str, int, int]]:
-    """What came out, how often by the totals, and how many names are listed for it; only where something is listed."""
+def _differs(listed: int, number: int) -> bool:
+    """Whether a list is not that of so many tests; one of few out of many shows examples."""
+    return listed > number or (listed < number and is_whole(listed, number))
+
+
+def _kinds(run: Run, totals: StatedExecution) -> Iterator[tuple[str, int, int, set[int]]]:
+    """What came out, how often by the totals, how many names are listed for it, and what that may be by other ways to count."""
     errors = totals.errors or 0
     for what, number, kind in (("passed", totals.passed, GREEN), ("failed", totals.failed, RED)):
         named = sum(outcome in kind for outcome in run.outcomes.values())
         if named and number is not None:
-            yield what, number + (errors if kind is RED else 0), named
+            yield what, number + (errors if kind is RED else 0), named, run.listed(kind)
 
 
 def _against_implemented(told: Told, run: Run, tallies: Tallies, files: dict[str, str], of_run: str) -> Iterator[Contradiction]:
@@ -66,18 +74,23 @@ def _against_implemented(told: Told, run: Run, tallies: Tallies, files: dict[str
         return
     done = one_each(tallies.implemented)
     scope = _run_of(run, tallies, done)
-    apart = bool(scope) and number not in possible_totals(scope)
+    # A number that is that of more files is told of those, whatever file stands next to it.
+    apart = number not in possible_totals(scope) and (number < total(scope) or _is_out_of(number, scope, done))
     if not scope:
-        scope = _hinted(run, tallies, done, files)
+        scope = _in_folders(run, tallies, done) or _hinted(run, tallies, done, files)
         # What ran beside them is not told: only fewer tests than implemented, or a list that leaves none unnamed, disagree.
-        apart = bool(scope) and _is_out_of(number, scope, done) and (number < total(scope) or len(run.outcomes) >= number)
-    if apart:
+        names_all = len(run.outcomes) >= number and not run.folders
+        apart = _is_out_of(number, scope, done) and (number < total(scope) or names_all)
+    may_be_more = run.names_cases or commands.names_other_places(run.command)
+    if scope and apart and not (may_be_more and number > total(scope)):
         detail = f"{total(scope):,} implemented in {listing(tally.name for tally in scope)}, {number:,} run."
         yield told.contradiction(_CODE, detail, [run.number_line, *(tally.line for tally in scope)], f"implemented against the {of_run}")
 
 
 def _run_of(run: Run, tallies: Tallies, done: list[Tally]) -> list[Tally]:
     """The counted tests of the files that a run was of; none where the log does not tell, or not all of them are counted."""
+    if run.folders:
+        return []
     of_file = {tally.scope.file: tally for tally in done if tally.scope.file is not None}
     numbers = {tallies.scopes.file(path) for path in run.paths}
     if numbers and numbers <= of_file.keys():
@@ -86,8 +99,21 @@ def _run_of(run: Run, tallies: Tallies, done: list[Tally]) -> list[Tally]:
     return done if only_one and not (run.paths or run.folders or run.levels or run.command) else []
 
 
+def _in_folders(run: Run, tallies: Tallies, done: list[Tally]) -> list[Tally]:
+    """The counted tests of the folders, and of the files beside them, that a command names: the run was of these at least."""
+    if not run.folders:
+        return []
+    named = {tallies.scopes.file(path) for path in commands.paths(run.command)}
+    folders = [Place(file=folder) for folder in run.folders]
+    of_file = [tally for tally in done if tally.scope.file is not None]
+    return [tally for tally in of_file if tally.scope.file in named or any(is_within(Place(file=tally.file), folder) for folder in folders)]
+
+
 def _hinted(run: Run, tallies: Tallies, done: list[Tally], files: dict[str, str]) -> list[Tally]:
-    """The counted tests that a run was of at least: all where its command picks none, else those of the files whose tests it names."""
+    """The counted tests that a run was of at least: all where its command picks none or it names tests of every planned file.
+
+    Else those of the files of which it names tests.
+    """
     if run.paths or run.folders or run.levels:
         return []
     whole = [tally for tally in done if tally.scope == Scope()]
@@ -96,6 +122,8 @@ def _hinted(run: Run, tallies: Tallies, done: list[Tally], files: dict[str, str]
         return everything if run.runs_all else []
     of_file = {tally.scope.file: tally for tally in done if tally.scope.file is not None}
     numbers = {tallies.scopes.file(files[key]) for key in run.outcomes if key in files}
+    if whole and numbers == {tallies.scopes.file(file) for file in files.values()}:
+        return whole
     return [of_file[number] for number in sorted(of_file) if number in numbers] if numbers <= of_file.keys() else []
 
 

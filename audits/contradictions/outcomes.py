@@ -62,19 +62,19 @@ def _by_file(told: Told) -> list[list[StatedTest]]:
 
 
 def _has_unnamed(run: Run) -> bool:
-    """Whether the run's totals speak of more tests than it names: the missing one may be among them."""
-    return run.reported is not None and run.reported > len(run.outcomes)
+    """Whether the run's totals give more tests an outcome than it names: the missing one may be among them."""
+    return run.accounted is not None and run.accounted > len(run.outcomes)
 
 
 def _lost_between_runs(told: Told, runs: Sequence[Run]) -> Iterator[Contradiction]:
     """Tests of a run that the last run of the same tests neither names nor counts."""
     for earlier in runs:
         after = [run for run in runs if _is_later(run, earlier)]
-        again = [run for run in after if run.reported is not None and _is_again(run, earlier)]
+        again = [run for run in after if run.accounted is not None and _is_again(run, earlier)]
         if not again or again[-1].selects:
             continue
-        number, named = again[-1].reported or 0, {key for run in after for key in run.outcomes}
-        for key in sorted(earlier.outcomes.keys() - named) if number < len(earlier.outcomes) else ():
+        number, named = again[-1].accounted or 0, {key for run in after for key in run.outcomes}
+        for key in sorted(earlier.outcomes.keys() - named) if number < min(earlier.listed()) else ():
             detail = f"{key} has a result in one run and none in the later one, which tells of {tests(number)}."
             yield told.contradiction("result_missing", detail, [earlier.lines[key][0], again[-1].number_line], key)
 
@@ -112,11 +112,33 @@ def _by_name(told: Told, runs: Sequence[Run], claims: Sequence[StatedStatus]) ->
     for key, of_test in _runs_by_test(runs).items():
         run = _last_red(key, of_test)
         claim = _claim_after(told, claims, run.lines[key][-1]) if run else None
-        if run is None or claim is None or any(run is other for other in settled):
+        if run is None or claim is None or any(run is other for other in settled) or _is_passed_unnamed(key, run, runs):
+            continue
+        if _is_of_unknown_order(told, run, claim) and any(other.outcomes[key] in GREEN for other in of_test):
             continue
         how = "failed after the fix" if run.stage == "after" else "failed, and no later result shows it passing"
         detail = f"{key} {how}; the fault is called {claim.status}."
         yield told.contradiction("still_red_called_fixed", detail, [run.lines[key][-1], claim.lines.first], key)
+
+
+def _is_of_unknown_order(told: Told, run: Run, claim: StatedStatus) -> bool:
+    """Whether a run may be older than those above it: of no stage, in a log that may run from the newest entry to the oldest."""
+    return not run.stage and in_head(told, claim)
+
+
+def _is_passed_unnamed(key: str, failed: Run, runs: Sequence[Run]) -> bool:
+    """Whether a later run shows a test passing by elimination: it names all that failed in it, and of the rest enough have passed."""
+    reds = red(failed)
+    for run in runs:
+        if key in run.outcomes or not _is_later(run, failed) or not _may_be_of(run, failed) or _is_narrower(run, failed):
+            continue
+        skipped = (run.totals.skipped or 0) if run.totals else 0
+        names_all = (run.reported or 0) - run.passed - skipped == len(red(run))
+        unnamed = run.passed - sum(outcome in GREEN for outcome in run.outcomes.values())
+        left = [other for other in reds if other not in run.outcomes]
+        if names_all and unnamed >= len(left) and (run.reported or 0) >= _size(failed):
+            return True
+    return False
 
 
 def _last_red(key: str, of_test: Sequence[Run]) -> Run | None:
@@ -138,14 +160,20 @@ def _runs_by_test(runs: Sequence[Run]) -> dict[str, list[Run]]:
 
 def _by_totals(told: Told, runs: Sequence[Run], claims: Sequence[StatedStatus]) -> Iterator[Contradiction]:
     """The last run, where its totals tell of failures, in a log that names no failed test."""
-    run = _last(runs)
-    failed = (run.totals.failed or 0) + (run.totals.errors or 0) if run.totals else 0
+    run, which = _last(runs), "The last run"
     claim = _claim_after(told, claims, run.number_line)
     # A green run of another size was of the fix's own tests, and this one of something beside them.
     aside = any(other.is_green and other.size != run.size for other in runs)
+    if claim and _is_of_unknown_order(told, run, claim):
+        run, which = min(runs, key=_failed), "The best run"
+    failed = _failed(run)
     if failed and claim and not aside and not _is_followed_by_green(told, runs, run):
-        detail = f"The last run that is told of has {failed:,} failed; the fault is called {claim.status}."
+        detail = f"{which} that is told of has {failed:,} failed; the fault is called {claim.status}."
         yield told.contradiction("still_red_called_fixed", detail, [run.number_line, claim.lines.first], f"run {run.stage}".strip())
+
+
+def _failed(run: Run) -> int:
+    return (run.totals.failed or 0) + (run.totals.errors or 0) if run.totals else 0
 
 
 def _by_statement(told: Told, runs: Sequence[Run], claims: Sequence[StatedStatus]) -> Iterator[Contradiction]:
@@ -181,9 +209,14 @@ def _is_followed_by_green(told: Told, runs: Sequence[Run], failed: Run) -> bool:
 
 
 def _is_green_whole(run: Run, failed: Run) -> bool:
-    if not run.is_green or run.selects or not _may_be_of(run, failed):
+    if not run.is_green or _is_narrower(run, failed) or not _may_be_of(run, failed):
         return False
     return run.passed >= _size(failed) or (not run.outcomes and run.passed >= max(1, len(red(failed))))
+
+
+def _is_narrower(run: Run, failed: Run) -> bool:
+    """Whether a run picks single tests that are not those of the failed run."""
+    return run.selects and run.command != failed.command
 
 
 def _size(run: Run) -> int:

@@ -121,16 +121,53 @@ class Run:
 
     @property
     def passed(self) -> int:
-        return (self.totals.passed or 0) if self.totals else 0
+        """How many passed: as its totals tell, else what they leave (Maven and bats tell the whole and its failures alone)."""
+        totals = self.totals
+        if totals is None:
+            return 0
+        if totals.passed is not None or totals.total is None or totals.failed is None:
+            return totals.passed or 0
+        return max(0, totals.total - totals.failed - (totals.errors or 0) - (totals.skipped or 0))
+
+    @property
+    def accounted(self) -> int | None:
+        """How many tests its totals give an outcome: the sum of the parts where they are told, else the whole."""
+        totals = self.totals
+        if totals is None or totals.passed is None or totals.failed is None:
+            return self.reported
+        return sum(number or 0 for number in (totals.passed, totals.failed, totals.errors, totals.skipped))
+
+    def listed(self, kind: frozenset[Outcome] = frozenset(Outcome)) -> set[int]:
+        """How many tests of a kind it lists, by each way to count them: cases (parameters, subtests) may count, or their tests alone."""
+        of_kind = [key for key, outcome in self.outcomes.items() if outcome in kind]
+        by_name = {" ".join(result.name.split()): result.outcome for result in self.results}
+        tests = [key for key in of_kind if not self._is_subtest(key)]
+        leaves = [key for key in of_kind if key not in self._parents]
+        names = [name for name, outcome in by_name.items() if outcome in kind]
+        lines = [result for result in self.results if result.outcome in kind]
+        return {len(of_kind), len(tests), len(leaves), len(names), len(lines)}
+
+    @cached_property
+    def names_cases(self) -> bool:
+        """Whether it names cases of one test, of which a file has more than tests."""
+        names = {" ".join(result.name.split()) for result in self.results}
+        return len(names) > len(self.outcomes) or any(map(self._is_subtest, self.outcomes))
+
+    def _is_subtest(self, key: str) -> bool:
+        return "/" in key and (key.partition("/")[0] in self.outcomes or key.rpartition("/")[0] in self.outcomes)
+
+    @cached_property
+    def _parents(self) -> frozenset[str]:
+        return frozenset(key.rpartition("/")[0] for key in self.outcomes if self._is_subtest(key))
 
     @property
     def is_green(self) -> bool:
         """Whether its totals tell of passed tests and of nothing that failed."""
         totals = self.totals
-        if totals is None or not totals.passed or totals.failed or totals.errors:
+        if totals is None or not self.passed or totals.failed or totals.errors:
             return False
         # "3 of 7 passed" tells of failures without naming them.
-        return totals.total is None or totals.passed + (totals.skipped or 0) >= totals.total
+        return totals.total is None or self.passed + (totals.skipped or 0) >= totals.total
 
     @cached_property
     def durations(self) -> list[tuple[float, int]]:

@@ -55,15 +55,19 @@ def _scoped_cause(causes: Sequence[StatedRootCause]) -> StatedRootCause | None:
 def proposed_pattern_does_not_match(told: Told) -> Iterator[Contradiction]:
     """A proposed regular expression that does not match a value that it is for. One that RE2 cannot try is not judged."""
     for pattern in told.each(ProposedPattern)[:_MOST_PATTERNS]:
-        try:
-            missed = failures(pattern.regex, pattern.must_match)
-        except PatternInvalid:
-            continue
+        missed = _missed(pattern)
         if missed:
             lines = [pattern.lines.first, *_lines_that_state(told, missed, pattern.lines.first)]
-            yield told.contradiction(
-                "proposed_pattern_does_not_match", f"{pattern.regex} does not match {listing(missed)}.", lines, pattern.regex
-            )
+            detail = f"{pattern.regex} does not match {listing(missed)}."
+            yield told.contradiction("proposed_pattern_does_not_match", detail, lines, pattern.regex)
+
+
+def _missed(pattern: ProposedPattern) -> list[str]:
+    r"""The values that it does not match, however it is read: in a string literal of many languages `\\d` stands for `\d`."""
+    try:
+        return failures(pattern.regex.replace(r"\\", "\\"), failures(pattern.regex, pattern.must_match))
+    except PatternInvalid:
+        return []
 
 
 def _lines_that_state(told: Told, values: Sequence[str], but: int) -> list[int]:
@@ -86,6 +90,7 @@ def score_arithmetic(told: Told) -> Iterator[Contradiction]:
             yield told.contradiction("score_arithmetic", detail, [line], f"total {totals.stage}".strip())
         elif not _percent_follows(totals):
             detail = f"{totals.percent:g} % does not follow from {totals.passed or 0:,} of {_whole(totals):,}."
+            line = next(execution.lines.first for execution in run.executions if execution.percent is not None)
             yield told.contradiction("score_arithmetic", detail, [line], f"percent {totals.stage}".strip())
 
 
@@ -114,7 +119,9 @@ def _percent_follows(execution: StatedExecution) -> bool:
     whole, percent = _whole(execution), execution.percent
     if percent is None or not whole or execution.passed is None:
         return True
-    bases = {whole, execution.passed + (execution.failed or 0)} - {0}
+    # Skipped tests may be left out of the base; that there were some must be told.
+    is_told = execution.failed is not None or execution.skipped is not None
+    bases = {whole, execution.passed + (execution.failed or 0) if is_told else 0} - {0}
     shares = [100 * part / base for part in (execution.passed, execution.failed) if part is not None for base in bases]
     return any(abs(share - percent) < _last_digit(percent) for share in shares)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from audits.claims.shapes import StatedCount, StatedFile, StatedTest
@@ -22,7 +22,7 @@ class Tally:
 
     `count` is what is declared, or what is listed where nothing is declared; `numbers` holds both where they differ: whatever
     is compared agrees when it agrees with one of them, since the difference itself is a contradiction of its own. `at_least` marks
-    what a plan lists that declares no number anywhere: such a list may be a sketch, to which tests are added.
+    what a plan lists that declares no number anywhere: such a list may be a sketch, to which tests are added (see _is_told_whole).
     """
 
     scope: Scope
@@ -69,9 +69,11 @@ def tallies_of(told: Told) -> Tallies:
     counts = told.each(StatedCount)
     planned = [_declared(scopes, count) for count in counts if count.of == "planned" and count.exact]
     declared = {scopes.of(count.file, count.level) for count in counts if count.of == "planned"}
-    listed = [tally for tally in _listed(scopes, told, at_least=not declared) if tally.scope not in declared]
     files = [_of_file(scopes, file, file.count) for file in told.each(StatedFile) if file.count is not None]
     implemented = [_declared(scopes, count) for count in counts if count.of == "implemented" and count.exact]
+    listed = [tally for tally in _listed(scopes, told) if tally.scope not in declared]
+    if not declared and not _is_told_whole([*implemented, *files], listed):
+        listed = [replace(tally, at_least=True) for tally in listed]
     return Tallies(
         scopes=scopes,
         planned=sorted([*planned, *listed], key=lambda tally: tally.line),
@@ -106,17 +108,23 @@ def _declared(scopes: Scopes, count: StatedCount) -> Tally:
     return Tally(scopes.of(count.file, count.level), count.count, numbers, count.lines.first, count.file, level)
 
 
-def _listed(scopes: Scopes, told: Told, *, at_least: bool) -> list[Tally]:
+def _is_told_whole(implemented: Sequence[Tally], planned: Sequence[Tally]) -> bool:
+    """Whether the log tells what was implemented in all and by files, of each of which the plan names tests: no sketch, then."""
+    files = {tally.scope for tally in implemented if tally.scope.file is not None}
+    return bool(files) and files <= {tally.scope for tally in planned} and any(tally.scope == Scope() for tally in implemented)
+
+
+def _listed(scopes: Scopes, told: Told) -> list[Tally]:
     groups: dict[Scope, list[StatedTest]] = {}
     for test in told.each(StatedTest):
         groups.setdefault(scopes.of(test.file, test.level), []).append(test)
-    return [_of_list(scope, tests, at_least=at_least) for scope, tests in groups.items() if scope != Scope()]
+    return [_of_list(scope, tests) for scope, tests in groups.items() if scope != Scope()]
 
 
-def _of_list(scope: Scope, tests: list[StatedTest], *, at_least: bool) -> Tally:
+def _of_list(scope: Scope, tests: list[StatedTest]) -> Tally:
     number, first = len({key_of_test(test.name) for test in tests}), tests[0]
     level = first.level or level_of(first.file)
-    return Tally(scope, number, frozenset({number}), first.lines.first, first.file, level, at_least=at_least)
+    return Tally(scope, number, frozenset({number}), first.lines.first, first.file, level)
 
 
 def _of_file(scopes: Scopes, file: StatedFile, count: int) -> Tally:

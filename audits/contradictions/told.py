@@ -64,7 +64,7 @@ class Told:
 
 def told(ordinal: int, incident: Incident) -> Told:
     """An incident ready to be judged: each claim once, in the order of their lines, so that no rule depends on how they came."""
-    once = {msgspec.json.encode(claim): claim for claim in incident.claims}
+    once = {repr(claim): claim for claim in incident.claims}
     return Told(ordinal, tuple(claim for _, claim in sorted(once.items(), key=lambda item: (item[1].lines, item[0]))))
 
 

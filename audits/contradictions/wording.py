@@ -41,13 +41,17 @@ _ASIDE: Final = re.compile(
     r"|\b(?:review|audit) (?:findings?|issues?|comments?)\b",
     re.IGNORECASE,
 )
+_ADJECTIVE: Final = re.compile(
+    r"\b(?:an?|the|its|their|each|every|any|no|with|without|of|in|at|for|to|from) [*_`]*fixed[*_`]* (?=[^\W\d_])|\bfixed-\w+", re.IGNORECASE
+)
+_SAYS_FIXED: Final = re.compile(r"\bfixed\b|\bfix(?:es)? (?:is |was |has been )?(?:applied|deployed|merged|works)\b", re.IGNORECASE)
 _COMPLETE: Final = re.compile(r"\b(?:completed?|completely|done|finished|accomplished)\b", re.IGNORECASE)
 _WHOLE: Final = re.compile(r"\b(?:fix(?:es|ed)?|resol(?:ution|ved)|incident|mission|iteration|loop|remediation)\b", re.IGNORECASE)
 _PART: Final = re.compile(
     r"\b(?:tests?|plan(?:ning)?|suites?|analys[ie]s|reviews?|audits?|compliance|documentation|whys|creation|created|strategy|identified|selection)\b",
     re.IGNORECASE,
 )
-_ENDED_FIX: Final = re.compile(r"\bfix.*(?:\bcompleted?\b|✅)", re.IGNORECASE)
+_FIX: Final = re.compile(r"\bfix(?:es|ed)?\b", re.IGNORECASE)
 _UNDER_TEST: Final = re.compile(r"\bsystems? under test\b|\baudit log\b", re.IGNORECASE)
 
 _WORD: Final = re.compile(r"[^\W\d_][\w.-]{2,}")
@@ -57,9 +61,11 @@ _ANY_STATUS: Final = """
     still new before after time date overall result results issue issues bug bugs problem problems fault faults error errors failure
     failures incident fix fixes fixed resolved resolution resolve complete completed completely fully successful successfully success
     status final update verified verification validated confirmed done closed solved primary main core critical root cause identified
-    mission accomplished phase step iteration applied system working works github commit committed ready
+    mission accomplished phase step iteration applied system working works github commit committed ready test tests pass passes passed
+    passing planned green
 """
 _COMMON: Final = frozenset(_ANY_STATUS.split())
+# A status of whose words more than this share are those of one thing on the side is about that.
 _MOST: Final = 0.5
 _MOST_ASIDE: Final = 200
 # What a status says, it says at its beginning.
@@ -76,7 +82,7 @@ def calls_ended(told: Told) -> list[tuple[int, str]]:
     """The lines that call the work on this fault complete or committed, with what they say; those that speak of a commit first."""
     said = [(_ENDED.index(status.status), status.lines.first, status.text) for status in _of_the_fault(told, _ENDED)]
     said += [(len(_ENDED) - 1, phase.lines.first, phase.title) for phase in told.each(StatedPhase) if _is_ended_fix(phase)]
-    said += [(len(_ENDED), status.lines.first, status.text) for status in _of_the_fault(told, _FIXED)]
+    said += [(len(_ENDED) + _FIXED.index(status.status), status.lines.first, status.text) for status in _of_the_fault(told, _FIXED)]
     return [(line, text) for _, line, text in sorted(said)]
 
 
@@ -109,9 +115,7 @@ def in_head(told: Told, status: StatedStatus) -> bool:
 
 def _is_ended_fix(phase: StatedPhase) -> bool:
     title = _UNDER_TEST.sub(" ", phase.title)
-    return bool(re.search(r"\bcomplete[d]?\b|✅", title, re.IGNORECASE) and re.search(r"\bfix", title, re.IGNORECASE)) and not _PART.search(
-        title
-    )
+    return bool((_COMPLETE.search(title) or "✅" in title) and _FIX.search(title) and not _PART.search(title))
 
 
 def _of_the_fault(told: Told, words: Sequence[str]) -> list[StatedStatus]:
@@ -119,7 +123,14 @@ def _of_the_fault(told: Told, words: Sequence[str]) -> list[StatedStatus]:
     fault, aside = _fault_words(told), _aside_words(told)
     said = [status for status in told.each(StatedStatus) if status.status in words and _is_whole(status)]
     plain = [status for status in said if not _HEDGED.search(status.text[:_LONGEST]) and not _ASIDE.search(status.text[:_LONGEST])]
+    plain = [status for status in plain if not _only_describes(status)]
     return [status for status in plain if not _is_aside(_words(status.text), fault, aside)]
+
+
+def _only_describes(status: StatedStatus) -> bool:
+    """Whether "fixed" is said of a thing that does not change: "a fixed seed", "fixed-width"."""
+    text = status.text[:_LONGEST]
+    return status.status == "fixed" and bool(_ADJECTIVE.search(text)) and not _SAYS_FIXED.search(_ADJECTIVE.sub(" ", text))
 
 
 def _is_aside(about: frozenset[str], fault: frozenset[str], aside: list[frozenset[str]]) -> bool:

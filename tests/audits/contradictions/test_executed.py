@@ -188,6 +188,15 @@ def test_a_run_that_names_tests_of_two_files_is_of_them_or_of_more(passed, expec
     assert codes([*TWO_FILES, execution(10, "after", passed=passed), *results]) == expected
 
 
+@pytest.mark.parametrize(("named", "expected"), [(("test_a", "test_b"), ["executed_count"]), (("test_a",), [])])
+def test_a_run_that_names_tests_of_every_planned_file_is_of_all_that_was_implemented(named, expected):
+    results = [result(11 + place, name, "passed", "after") for place, name in enumerate(named)]
+    log = [*TWO_FILES[:2], count(3, "implemented", 9), execution(10, "after", passed=7), *results]
+    files = [StatedFile(lines=at(4), path="tests/test_one.py"), StatedFile(lines=at(5), path="tests/test_two.py")]
+
+    assert codes([*log, *files]) == expected
+
+
 def test_totals_after_their_own_command_belong_to_it():
     log = [
         execution(1, "before", command="npx jest cart"),

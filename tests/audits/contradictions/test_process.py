@@ -84,6 +84,13 @@ def test_findings_that_were_mended_or_are_slight_do_not(finding):
     assert found(but(review=None, finding=finding)) == []
 
 
+def test_findings_that_the_log_goes_on_to_mend_are_not_left_open():
+    finding = StatedFinding(lines=at(52), text="Mocks in integration tests", severity="critical")
+    mended = StatedFinding(lines=at(55), text="Mocks were taken out", closed=True)
+
+    assert found(but(review=None, finding=finding, mended=mended)) == []
+
+
 def test_findings_of_a_review_that_approved_are_its_own_matter():
     assert found(but(finding=StatedFinding(lines=at(52), text="Mocks", severity="critical"))) == []
 
@@ -149,6 +156,12 @@ def test_an_issue_that_is_stated_open_after_the_fault_was_called_fixed():
 
 def test_an_issue_that_was_open_when_it_was_made_may_have_been_closed_since():
     assert found(but(github_closed=None)) == []
+
+
+def test_another_issue_that_is_open_is_a_follow_up():
+    follow_up = StatedGitHub(lines=at(95), number=12, state="open")
+
+    assert found(but(follow_up=follow_up)) == []
 
 
 def test_what_the_head_says_was_written_after_the_issue_was_opened():

@@ -75,6 +75,11 @@ def test_a_pattern_that_cannot_be_tried_is_not_judged():
     assert found(but(pattern=changed("pattern", regex=r"(?<=acct-)\d+$"))) == []
 
 
+def test_a_pattern_copied_from_a_string_literal_has_its_backslashes_doubled():
+    assert found(but(pattern=changed("pattern", regex=r"^acct-\\d+$"))) == []
+    assert len(found(but(pattern=changed("pattern", regex=r"^acct_\\d+$")))) == 1
+
+
 def test_two_patterns_are_two():
     more = ProposedPattern(lines=at(30), regex="^a$", must_match=("b",))
 
