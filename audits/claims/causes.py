@@ -53,6 +53,10 @@ _CORRECTS: Final = one_of(
 _REJECTED: Final = one_of(
     r"incorrect", r"wrong", r"rejected", r"disprove[dn]", r"ruled\s+out", r"invalidated", r"superseded", r"refuted", r"false\s+lead"
 )
+# A row "root cause | found" of a check list states none.
+_STATE_ONLY: Final = re.compile(
+    r"\W*(?:found|identified|known|unknown|yes|done|confirmed|completed?|pending|tbd|open|n/?a|see\s+(?:above|below))\W*\Z", re.IGNORECASE
+)
 _STATEMENT: Final = re.compile(
     r"(?:root\s+cause|(?:primary|main|core|root)\s+(?:issue|cause|problem)|statement|summary|cause|conclusion|finding"
     r"|problem|issue|what|in\s+short|tl;?dr)\Z",
@@ -129,7 +133,7 @@ def _candidates(items: list[Item]) -> Iterator[_Candidate]:
         if item.kind is Kind.CODE or item.checked is not None or _words_of(item) is None:
             continue
         statement, last = statement_below(items, place)
-        if not statement or _is_answered_elsewhere(item) or _ASKS.match(statement):
+        if not statement or _STATE_ONLY.match(statement) or _is_answered_elsewhere(item) or _ASKS.match(statement):
             continue
         fields, raw_scope, end = _fields(items, place)
         claim = StatedRootCause(

@@ -64,7 +64,9 @@ _OF_FIX: Final = one_of(
 )
 _WINDOW: Final = 120
 _BLAMED: Final = re.compile(
-    r"\W*(?:\([^)]{0,80}\)\s*)?(?:(?:is|was|which|that|had)\s+)?(?:the\s+)?(?:first\s+bad|culprit|introduc|caus|broke)", re.IGNORECASE
+    r"\W*(?:\([^)]{0,80}\)\s*)?(?:(?:is|was|which|that|had)\s+)?(?:the\s+)?(?:first\s+bad|culprit|introduc|caus|broke)"
+    r"(?!\w*\s*[:=]\s*`?[0-9a-f]{7})",
+    re.IGNORECASE,
 )
 _MADE: Final = re.compile(r"\A\[[\w./-]{1,100} (?:\(root-commit\) )?[0-9a-f]{7,40}\]")  # git commit
 _FIX_TOPICS: Final = frozenset({Topic.FIX, Topic.COMMIT, Topic.VERIFICATION, Topic.STATUS})

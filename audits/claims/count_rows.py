@@ -24,6 +24,7 @@ _COUNT_COLUMN: Final = re.compile(
     r"|number)(?:\s+(?:cases?|count))?\Z",
     re.IGNORECASE,
 )
+_ORDINAL_COLUMN: Final = re.compile(r"#|no\.?|nr\.?|number", re.IGNORECASE)
 _TOTAL: Final = re.compile(r"\W*(?:totals?|all|sum|overall)\b", re.IGNORECASE)
 _MOST_DIGITS: Final = 5
 
@@ -38,7 +39,9 @@ def counts_in_row(item: Item, of: str) -> Iterator[StatedCount]:
     level = level or next((found for file in files if (found := level_of_path(file))), None)
     if not (level or files or _TOTAL.match(texts[0])):
         return
-    for column, text in zip((column for column, _ in item.cells), texts, strict=True):
+    for place, (column, text) in enumerate(zip((column for column, _ in item.cells), texts, strict=True)):
+        if place == 0 and _ORDINAL_COLUMN.fullmatch(column):
+            continue
         named = next((name for name, pattern in _OF_COLUMN if pattern.match(column)), "")
         if text.isdecimal() and len(text) <= _MOST_DIGITS and (named or _COUNT_COLUMN.match(column)):
             file = files[0] if len(files) == 1 else ""

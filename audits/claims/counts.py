@@ -19,7 +19,8 @@ _ABOUT: Final = (
 )
 _MORE: Final = r"(?:\s*\+|\s*(?:-|–|to)\s*\d{1,5})"
 _NOUN: Final = (
-    r"(?:tests?(?:\s+(?:cases?|functions?|methods?|files?|suites?|classes|scenarios?|modules?))?|cases?|specs?"
+    r"(?:tests?(?!\s+(?:plans?|strategy|results|runs?|reviews?|audits?|execution|implementation|reports?|summary|phase)\b)"
+    r"(?:\s+(?:cases?|functions?|methods?|files?|suites?|classes|scenarios?|modules?))?|cases?|specs?"
     r"|scenarios?|suites?|files?|assertions?|methods?|examples?|checks?)"
 )
 _COUNTED: Final = re.compile(
@@ -42,6 +43,8 @@ _WITHOUT_NOUN: Final = re.compile(
     rf"(?![\s-]+(?:tests?|cases?|specs?|suites?)\b)|(?:planned|implemented|written|created|in\s+all|in\s+total)(?!\w))",
     re.IGNORECASE,
 )
+# "Unit tests in `src/varint.rs` (5):" closes with its number.
+_CLOSING: Final = re.compile(r"\btests?\b[^()\n]{0,200}\((?P<count>\d{1,3})\)\s*:?\s*\Z", re.IGNORECASE)
 _SPEAKS_OF_TESTS: Final = re.compile(r"\b(?:tests?|specs?|cases?)\b", re.IGNORECASE)
 _TESTS: Final = re.compile(r"(?:tests?(?:\s+(?:cases?|functions?))?|cases?|specs?|examples?)\Z", re.IGNORECASE)
 # "Phase 2 tests" are no two tests, "3 of 7 tests" no seven, and "2 more tests" not all that there are.
@@ -63,6 +66,7 @@ _PART: Final = one_of(
 
 
 _NEUTRAL: Final = re.compile(
+    rf"{'|'.join(_WORDS)}|"
     r"total|tests?|all|planned|plans?|implement\w*|created?|written|added|status|summary|suites?|count|numbers?|of|the"
     r"|cases?|new|failing|individual|complete|comprehensive|overall|coverage|result|results"
     r"|automated|passing|different|distinct|red|first|we|have|is|are|in|functions?|and|scope|size|strategy|executive"
@@ -104,7 +108,11 @@ def counts_in(text: str) -> Iterator[Counted]:
     for match in _CALLED.finditer(text):
         if match.start("count") not in seen:
             exact = not (match["about"] or match["more"])
+            seen.add(match.start("count"))
             yield Counted(int(match["count"]), exact, level_of(match["words"]), "")
+    closing = _CLOSING.search(text)
+    if closing and not seen:
+        yield Counted(int(closing["count"]), True, level_of(text), "")
 
 
 def is_of_all(counted: Counted, key: str) -> bool:

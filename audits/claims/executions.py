@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
+from itertools import takewhile
 from typing import Final
 
 from audits.claims.blocks import Item, Kind
@@ -11,6 +13,7 @@ from audits.claims.names import leading_test, level_of, level_of_path, test_file
 from audits.claims.runners import run_line
 from audits.claims.shapes import Lines, StatedCount, StatedExecution
 from audits.claims.stages import Stages, stage_of_column, stage_said, words_of_code
+from audits.claims.targets import file_of, level_of_targets, targets_of
 from audits.claims.topic_words import Topic
 from audits.claims.topics import NOT_YET
 from audits.claims.totals import Totals, is_expected_only, kind_of, seconds_in, totals_in
@@ -19,19 +22,24 @@ from audits.claims.wording import plain
 _NO_RUNS_IN: Final = NOT_YET | {Topic.WHYS, Topic.CAUSE, Topic.CHOICE, Topic.ISSUES, Topic.GITHUB, Topic.BACKGROUND}
 _RUN_IN: Final = frozenset({Topic.RUN, Topic.VERIFICATION})
 _COMMAND_KEY: Final = re.compile(r"(?:.*\b)?commands?\Z|run\Z|invocation\Z")
-_PROMPT: Final = re.compile(r"\s*(?:\$|>|❯)\s+(?P<prompted>\S.*)")
+# Marks of runners look like a prompt: Vitest's before a file with its number of tests, Gradle's before "Task".
+_PROMPT: Final = re.compile(r"\s*(?:\$|>|❯)\s+(?!Task\b|\S+\s+\(\d+\s+tests?\b)(?P<prompted>\S.*)")
+_PART_OF_RUN: Final = re.compile(r"\s*[❯✓✔√×✕✗↓]\s+\S+\.\w+\s+\(\d+\s+tests?\b")
 _COMMAND: Final = re.compile(
     r"\s*(?P<command>(?:[A-Z_]+=\S+\s+)*(?:python3?\s+-m\s+(?:pytest|unittest)|(?:poetry|uv|pipenv)\s+run\s+\S+"
     r"|py\.test|pytest|tox|nox|go\s+test|npm\s+(?:run\s+)?test|npx\s+\S+|yarn\s+\S+|pnpm\s+\S+|"
     r"jest|vitest|cargo\s+(?:test|nextest)|(?:\./)?mvnw?\s|(?:\./)?gradlew?\s|dotnet\s+test|phpunit|vendor/bin/\S+"
     r"|(?:bundle\s+exec\s+)?rspec|make\s+\S*test|ctest|python3?\s+\S+\.py)(?:\s.*)?)\Z"
 )
+# Surefire's totals of one class: "Tests run: 3, Failures: 0 … -- in com.acme.CartIT".
+_OF_CLASS: Final = re.compile(r"\bTests run:.*\bin\s+(?:[\w$]+\.)*(\w+)\s*\Z")
 _COLLECTED: Final = re.compile(
     r"\b(?P<a>\d{1,6})\s+(?:tests?|items?)(?:\s+\w+)?\s+(?:were\s+|are\s+)?(?:collected|discovered|selected)"
     r"|\bcollected\s*:?\s*(?P<b>\d{1,6})\s+(?:items?|tests?)|(?:tests?\s+)?(?:collected|discovered"
     r"|collection)\s*[:=]\s*(?P<c>\d{1,6})\b",
     re.IGNORECASE,
 )
+_TIME_LINES: Final = ("Time", "Duration", "Total time")
 _RATE_KEY: Final = re.compile(r"(?:pass|success)\s+(?:rate|percentage)|percent(?:age)?", re.IGNORECASE)
 _TIME_KEY: Final = re.compile(r"(?:total\s+|test\s+|execution\s+|run\s+|wall\s+)*(?:duration|time|runtime)(?:\s+\w+)?", re.IGNORECASE)
 _OF_ALL: Final = re.compile(r"\W*(?:totals?|all|sum|overall|tests?(?:\s+passed)?|passed|passing|result)\b", re.IGNORECASE)
@@ -54,6 +62,7 @@ class _Reader:
         self._items = items
         self._stages = Stages(items)
         self._command: tuple[str, Item] | None = None
+        self._begun = 0  # the line from which on the run of a fence is read
 
     def read(self) -> Found:
         group: list[tuple[Item, Totals]] = []
@@ -104,13 +113,17 @@ class _Reader:
     def _of_code(self, item: Item) -> Found:
         stage = self._stages.of(item, words_of_code(item))
         command = self._command_of(item)
+        self._begun = item.first
         pending: tuple[int, Totals] | None = None
         untold: int | None = None
         for number, line in item.lines:
             stage = stage_said(plain(line)) or stage
             found = _command_in(line)
             if found:
-                command, untold = found, number
+                if pending is not None:
+                    yield self._execution(item, pending[0], pending[1], stage, command)
+                    pending = None
+                command, untold, self._begun = found, number, number
                 continue
             if untold is not None and run_line(line):
                 yield self._execution(item, untold, Totals(), stage, command)
@@ -118,9 +131,9 @@ class _Reader:
             collected = _collected(item, number, line)
             if collected:
                 yield collected
-            totals = None if run_line(line) else totals_in(line)
+            totals = None if run_line(line) or _PART_OF_RUN.match(line) else totals_in(line)
             if pending is not None and (totals is None or not _clash(pending[1], totals)) and number - pending[0] <= _NEAR:
-                pending[1].complete(totals or Totals(seconds=seconds_in(line) if line.lstrip().startswith(("Time", "Duration")) else None))
+                pending[1].complete(totals or Totals(seconds=seconds_in(line) if line.lstrip().startswith(_TIME_LINES) else None))
                 continue
             if totals is not None:
                 if pending is not None:
@@ -177,21 +190,39 @@ class _Reader:
             claim = self._execution(first, first.first, totals, self._stages.of(first), self._command_of(first))
             yield _until(claim, group[-1][0].last)
 
+    def _file_of(self, item: Item, number: int, command: str) -> str:
+        """The one file that a run was of: by what the totals say, by its command, else by the results listed with it."""
+        of_class = _OF_CLASS.search(item.lines[number - item.first][1]) if item.kind is Kind.CODE else None
+        if of_class:
+            return self._classes.get(of_class[1], "")
+        if targets_of(command) or test_files(command):
+            return file_of(command)
+        files = _files_in(item, self._begun) if item.kind is Kind.CODE else set(test_files(item.raw))
+        return files.pop() if len(files) == 1 else ""
+
+    @cached_property
+    def _classes(self) -> dict[str, str]:
+        """The test files that the log names, by the name of the class that they hold where files are called so."""
+        paths = [path for item in self._items for path in test_files(item.raw)]
+        return {path.rsplit("/", 1)[-1].rsplit(".", 1)[0]: path for path in reversed(paths)}
+
     def _execution(self, item: Item, number: int, totals: Totals, stage: str, command: str) -> StatedExecution:
-        files = dict.fromkeys(test_files(command) or (_files_in(item) if item.kind is Kind.CODE else test_files(item.raw)))
-        file = next(iter(files)) if len(files) == 1 else ""
+        file = self._file_of(item, number, command)
         titles = [title for title in item.titles() if not title.is_entry]
         level = level_of(item.text) if item.kind is not Kind.CODE else None
-        level = level or next((found for title in titles[:2] if (found := level_of(title.text))), None) or level_of_path(file or command)
+        level = level or next((found for title in titles[:2] if (found := level_of(title.text))), None)
+        level = level or level_of_path(file) or (None if file else level_of_targets(command))
         last = item.last if item.kind is not Kind.CODE else number
         values = {name: getattr(totals, name) for name in Totals.__slots__}
         return StatedExecution(lines=Lines(number, last), stage=stage, command=command, level=level, file=file, **values)
 
 
-def _files_in(item: Item) -> list[str]:
-    """The files of the tests whose results a runner's output names."""
-    ids = (line.split("::")[0] for _, line in item.lines[:_MOST_LINES] if "::" in line)
-    return [path for test in ids for path in test_files(test)]
+def _files_in(item: Item, since: int) -> set[str]:
+    """The files of the tests whose results a runner's output names from a line on, up to the next command."""
+    start = since - item.first
+    lines = [line for _, line in item.lines[start : start + _MOST_LINES]]
+    output = takewhile(lambda line: not _command_in(line), lines[1:] if lines and _command_in(lines[0]) else lines)
+    return {path for line in output if "::" in line for path in test_files(line.split("::")[0])}
 
 
 def _until(claim: StatedExecution, last: int) -> StatedExecution:

@@ -10,7 +10,7 @@ from audits.claims.blocks import Item, Kind, Title, after
 from audits.claims.count_rows import counts_in_row
 from audits.claims.counts import Counted, counts_in, is_of_all
 from audits.claims.found import Found
-from audits.claims.names import leading_test, level_of, level_of_path, test_files, tests_in
+from audits.claims.names import leading_test, level_of, level_of_path, paths, test_files, tests_in
 from audits.claims.shapes import Lines, StatedCount, StatedFile
 from audits.claims.surroundings import Surroundings
 from audits.claims.topic_words import Topic
@@ -24,6 +24,7 @@ _DONE: Final = one_of(r"implemented", r"created", r"written", r"wrote", r"added"
 _NOT_DONE: Final = one_of(r"planned", r"will", r"should", r"pending", r"not\s+yet", r"to\s+be", r"todo", r"designed", r"without")
 _COMMAND_KEY: Final = re.compile(r".*\bcommands?\b|run|usage", re.IGNORECASE)
 _BESIDE: Final = re.compile(r"[`*\s]*[(\[:–—-]\s*(\d{1,4})\s*(?:tests?|cases|test\s+cases|[)\]]|\Z)", re.IGNORECASE)
+_TESTS_BESIDE: Final = re.compile(r"[`*\s]*[(\[:–—-]\s*\d{1,4}\s+(?:tests?|test\s+cases)\b", re.IGNORECASE)
 _COUNT_COLUMN: Final = re.compile(
     r"(?:number\s+of\s+|#\s*)?(?:tests?|cases|count|total|implemented|test\s+count|#)(?:\s+(?:cases?|implemented|count"
     r"|written))?\Z",
@@ -41,13 +42,22 @@ def read_files(items: list[Item]) -> Found:
         if item.quoted or item.kind is Kind.CODE or _COMMAND_KEY.match(item.key):
             continue
         approves = item.topic is Topic.REVIEW and _approves(item)
-        files = test_files(item.raw) if item.topic in _CREATED or approves else []
+        files = _named_files(item) if item.topic in _CREATED or approves else []
         for path in files:
             if (path, approves) not in known and not _is_mentioned_only(item, path):
                 known.add((path, approves))
                 yield _file(items, place, path, around, approved=approves)
         if not files and _tells_implemented(item):
             yield from _counts(items, place, around)
+
+
+def _named_files(item: Item) -> list[str]:
+    """The test files that an item names, and other files for which it tells how many tests they hold."""
+    found = test_files(item.raw)
+    if len(paths(item.raw)) > len(found) and item.kind is not Kind.ROW:
+        raw = item.raw.replace("\\", "/")
+        return [path for path in paths(raw) if path in found or _TESTS_BESIDE.match(raw.partition(path)[2])]
+    return found
 
 
 def _approves(item: Item) -> bool:
@@ -87,7 +97,7 @@ def _count_beside(items: list[Item], place: int, path: str) -> int | None:
             return int(plain(cell))
     name = path.rsplit("/", 1)[-1]
     behind = item.raw.replace("\\", "/").partition(name)[2]
-    if len(test_files(item.raw)) == 1:
+    if len(paths(item.raw)) == 1:
         behind += " ; " + item.raw.replace("\\", "/").partition(path)[0]
     beside = _BESIDE.match(behind)
     if beside:

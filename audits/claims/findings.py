@@ -31,6 +31,7 @@ VERDICT_KEY: Final = one_of(
     r"re-?audit",
     r"state",
     r"reviewer",
+    r"(?:first|second|third|fourth|1st|2nd|3rd|next|last|final)\s+(?:pass|round|look|reading)",
 )
 _FINDINGS: Final = one_of(
     r"(?:issues?|violations?|findings?|concerns?|problems?|weaknesses|gaps?|defects?|blockers?|deficiencies"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from typing import Final
 
 from audits.claims.blocks import Item, Kind
@@ -45,6 +46,9 @@ _OTHER: Final = one_of(
     r"split\s+off",
     r"child",
 )
+# Said again on purpose, after whatever was claimed in between.
+_STILL_OPEN: Final = re.compile(r"\b(?:still|remains?|stays?|left|kept)\s+open\b", re.IGNORECASE)
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+")
 _FIELDS: Final = Fields(
     {
         "title": r"(?:issue\s+)?(?:title|name|summary)",
@@ -112,7 +116,7 @@ def read_github(items: list[Item]) -> Found:
         if claim is None:
             continue
         is_new = (claim.number is not None and claim.number not in known) or (claim.number is None and claim.title and not known)
-        if is_new or (claim.state and claim.state != state):
+        if is_new or (claim.state and claim.state != state) or (claim.state == "open" and _STILL_OPEN.search(draft.last.text)):
             if claim.number is not None:
                 known.add(claim.number)
             state = claim.state or state
@@ -232,12 +236,18 @@ def _state(item: Item, *, keyed: bool) -> str:
     if keyed and not item.value:
         return ""
     inline = next((match["value"] for match in _INLINE.finditer(text) if match["key"].lower() in ("state", "status")), "")
-    text = inline if inline and not keyed else text
+    text = inline if inline and not keyed else text if keyed else _said_of_ticket(text)
     if _CLOSED.search(text) and not _NOT_CLOSED.search(text) and not re.search(r"fail\w*\s+closed", text, re.IGNORECASE):
         return "closed"
     if _OPEN.search(text) and (keyed or not _NOT_OPEN.search(text)):
         return "open"
     return "open" if _NOT_CLOSED.search(text) and re.search(r"not\s+(?:yet\s+)?(?:been\s+)?closed", text, re.IGNORECASE) else ""
+
+
+def _said_of_ticket(text: str) -> str:
+    """A text from the sentence on that first speaks of the issue on GitHub."""
+    parts = _SENTENCE_END.split(text)
+    return " ".join(dropwhile(lambda part: not (_STATE_CONTEXT.search(part) or _REPOSITORY.search(part)), parts)) or text
 
 
 def _labels(stated: str) -> Iterator[str]:

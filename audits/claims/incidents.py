@@ -97,6 +97,9 @@ class _Part:
     talk: set[str] = field(default_factory=set)
 
     def take(self, item: Item) -> None:
+        if item.topic is Topic.ISSUES:
+            # The list of what was found in the logs tells of other faults, too.
+            return
         self.work.update(tests_in(item.raw), paths(item.raw))
         self.talk.update(_NUMBER_ON_GITHUB.findall(item.raw), _QUOTED.findall(item.raw))
 

@@ -46,7 +46,10 @@ SEVERITIES: Final = {
 }
 SEVERITY: Final = re.compile(rf"\b({'|'.join(SEVERITIES)})S?\b", re.IGNORECASE)
 SEVERITY_CALLED: Final = re.compile(rf"(?:severity|level)\s*[:=]?\s*({'|'.join(SEVERITIES)})\b", re.IGNORECASE)
-SEVERITY_BESIDE: Final = re.compile(rf"[\[(]({'|'.join(SEVERITIES)})[\])]|\A({'|'.join(SEVERITIES)})\b(?:\s*[:\-–—]|(?=\s))")
+SEVERITY_BESIDE: Final = re.compile(
+    rf"[\[(]\s*({'|'.join(SEVERITIES)})(?:\s*[,;][^()\[\]]{{0,80}})?[\])]"
+    rf"|\A({'|'.join(SEVERITIES)})\b(?!\s+(?:ISSUES?|BUGS?|FINDINGS?|PROBLEMS?)\b)(?:\s*[:\-–—]|(?=\s))"
+)
 LEADING_SEVERITY: Final = re.compile(rf"\A[\[(]?(?:{'|'.join(SEVERITIES)})[\])]?[\s:–—-]+(?=\S)")
 SEVERITY_IN_LOG: Final = re.compile(rf"\b({'|'.join(SEVERITIES)}|PANIC)\b")
 _ABOUT_LOGS: Final = (

@@ -20,6 +20,7 @@ _CLOSING: Final = re.compile(r"(?:\A|(?<=[ \t]))#+\Z")
 _FENCE: Final = re.compile(r"[ \t>]*(`{3,}|~{3,})([^`]*)\Z")
 _UNDERLINE: Final = re.compile(r" {0,3}(={3,}|-{4,})[ \t]*\Z")
 _BLOCK_START: Final = re.compile(r"[ \t]*(?:[-*+>|#]|\d{1,9}[.)]|`{3}|~{3})")
+_TAP: Final = re.compile(r"(?:not )?ok \d+ ")
 _LONGEST_UNDERLINED: Final = 100
 _LEVEL_OF_UNDERLINE: Final = {"=": 1, "-": 2}
 # How many marks a fence of Markdown may hold before it is read as one that holds none.
@@ -154,10 +155,13 @@ def _headings(lines: list[str], fences: list[Fence]) -> Iterator[Heading]:
     fenced = bytearray(len(lines) + 2)
     for fence in fences:
         fenced[fence.first : fence.last + 1] = b"\1" * (fence.last + 1 - fence.first)
+    diagnosed = -1  # the last line of a test's result in TAP, whose diagnostics begin like headings
     for number, line in enumerate(lines, 1):
         if fenced[number]:
             continue
-        if "#" in line[:4] and (match := _HEADING.match(line)):
+        if _TAP.match(line) or (diagnosed == number - 1 and line.startswith("# ")):
+            diagnosed = number
+        elif "#" in line[:4] and (match := _HEADING.match(line)):
             yield Heading(number, number, len(match[1]), _CLOSING.sub("", match[2].strip()).strip())
         elif line[:1] in "= -" and not fenced[number - 1] and (level := _underlines(lines, number)):
             yield Heading(number - 1, number, level, lines[number - 2].strip())

@@ -75,5 +75,6 @@ def _told_by_number(group: list[tuple[int, str, Topic | None]]) -> Iterator[tupl
         return
     for line, number, topic in group:
         canonical = number if "." in number else str(int(number) - offset)
-        if topic is None and canonical in _TOPICS:
+        # "Implementation" alone might be the fix's; the number tells that it is the tests'.
+        if canonical in _TOPICS and (topic is None or (topic is Topic.FIX and _TOPICS[canonical] is Topic.IMPLEMENTATION)):
             yield line, _TOPICS[canonical]

@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from audits.claims.blocks import ENTRY, INTRODUCTION, LABEL, SUBLABEL, Item, Kind, Title
+from audits.claims.blocks import ENTRY, INTRODUCTION, LABEL, Item, Kind, Title
 from audits.claims.cycles import opens_iteration
+from audits.claims.enclosing import containers, title_of
+from audits.claims.line_forms import BOLD_LINE, CAPITALS, cells_of, closes_fence, indent_of, is_broken, looks_like_title, rank_of
 from audits.claims.lines import Fence, Heading, Scan
-from audits.claims.names import test_files
 from audits.claims.numbering import topics_by_number
 from audits.claims.topic_words import Topic
 from audits.claims.topics import is_numbered, settled, topic_below, topic_of
-from audits.claims.wording import key_value, plain, without_signs
+from audits.claims.wording import plain
 
 # The longest real logs have some eight hundred.
 MOST_ITEMS: Final = 30_000
 _DEEPEST_LIST: Final = 12
-_LONGEST_LABEL: Final = 200
 _LONGEST_TITLE: Final = 6
 _CODE_INDENT: Final = 4
 
@@ -26,27 +26,17 @@ _LIST_ENTRY: Final = re.compile(r"(?:([-*+•‣▪])|(\d{1,9})[.)])(?:[ \t]+|\Z
 _QUOTE: Final = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
 _RULE: Final = re.compile(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,}|[─━═]{3,})\Z")
 _DIVIDER: Final = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*\Z")
-_CELL_END: Final = re.compile(r"(?<!\\)\|")
-_BOLD_LINE: Final = re.compile(r"(\*\*|__)(?=\S)(?:(?!\1).)+\1[\s:.!]*\Z")
-_CAPITALS: Final = re.compile(r"[A-Z][A-Z0-9 /&'()#.-]{4,60}\Z")
 # A line that begins so says something of its own, though no blank line parts it from the one before.
 _OWN_LINE: Final = re.compile(
-    "\\*\\*|__|\\*[A-Z][^*]{1,40}\\*:|[A-Z][\\w /()#&-]{0,40}:(?:\\s|\\Z)|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+    "[Ww]hy\\s*#?\\d|\\*\\*|__|\\*[A-Z][^*]{1,40}\\*:|[A-Z][\\w /()#&-]{0,40}:(?:\\s|\\Z)|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
 )
 _KEYS_IN_A_ROW: Final = re.compile(r"\s[|·•]\s+(?=\*\*[^*]{1,60}(?::\*\*|\*\*:))")
 _SENTENCE_END: Final = (".", "!", "?", ":", ")", "*", "`")
-# A label that only says what kind of thing follows stands below the one before it, not beside it.
-_NEUTRAL: Final = re.compile(
-    r"(?:\w+ )?(?:tests?|test cases?|test scenarios?|scenarios?|cases|details?|descriptions?|outputs?|commands?|notes?"
-    r"|list|steps|examples?)"
-    r"(?: (?:implemented|included|covered))?:?\Z",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A paragraph or list entry whose lines are still coming."""
+    """A paragraph, list entry or indented code whose lines are still coming."""
 
     kind: Kind
     indent: int
@@ -80,6 +70,7 @@ class _Outline:
     carried: dict[int, Topic | None] = field(default_factory=dict)
     seen: frozenset[Topic] = frozenset()
     by_number: dict[int, Topic] = field(default_factory=dict)
+    containers: frozenset[int] = frozenset()  # the lines of headings that enclose the whole process
     document: int = 0  # the line of the document's own title, which is about the whole
 
     # --- Titles ---------------------------------------------------------------------------------
@@ -101,10 +92,18 @@ class _Outline:
         is_title = rank < INTRODUCTION or (text.endswith(":") and len(text.split()) <= _LONGEST_TITLE)
         topic = topic_below(around, text) if is_title else around
         if rank < LABEL:
-            topic = None if line == self.document else self._of_heading(rank, text, topic or self.by_number.get(line))
+            topic = (
+                None
+                if line == self.document or line in self.containers
+                else self._of_heading(rank, text, self._by_number(line, text, topic))
+            )
         title = Title(raw, text, line, rank, parent, topic)
         self.titles.append(title)
         return title
+
+    def _by_number(self, line: int, text: str, topic: Topic | None) -> Topic | None:
+        told = self.by_number.get(line)
+        return told if told and (topic is None or topic_of(text) is Topic.FIX) else topic
 
     def _of_heading(self, rank: int, text: str, topic: Topic | None) -> Topic | None:
         """A heading's topic in the light of the headings before it, and of its number among the phases of the process."""
@@ -144,7 +143,7 @@ class _Outline:
         self.flush()
         if self.after_blank and not lines[fence.first - 1][:1].isspace():
             self.entries.clear()
-        last = fence.last - 1 if fence.last > fence.first and _closes(lines[fence.last - 1]) else fence.last
+        last = fence.last - 1 if fence.last > fence.first and closes_fence(lines[fence.last - 1]) else fence.last
         self._code(tuple((number, lines[number - 1]) for number in range(fence.first + 1, last + 1)), fence.info, fence.quotes)
 
     def _code(self, lines: tuple[tuple[int, str], ...], info: str = "", quoted: bool = False) -> None:
@@ -160,7 +159,7 @@ class _Outline:
             raw = _QUOTE.sub("", raw, count=1)
             stripped = raw.strip()
         if not stripped:
-            self._blank()
+            self._blank(number)
         elif "|" in stripped and self._row(number, stripped, following):
             self.after_blank = False
         elif stripped[0] in "-*_=─━═" and _RULE.match(stripped):
@@ -168,12 +167,14 @@ class _Outline:
             self.entries.clear()
             self.after_blank = True
         elif match := _LIST_ENTRY.match(stripped):
-            self._entry(number, _indent_of(raw), match)
+            self._entry(number, indent_of(raw), match)
         else:
             self._text(number, raw, stripped)
 
-    def _blank(self) -> None:
-        if self.draft is not None and self.draft.kind is Kind.PARAGRAPH and _looks_like_title(self.draft.lines[-1][1]):
+    def _blank(self, number: int) -> None:
+        if self.draft is not None and self.draft.kind is Kind.CODE:
+            self.draft.lines.append((number, ""))
+        elif self.draft is not None and self.draft.kind is Kind.PARAGRAPH and looks_like_title(self.draft.lines[-1][1]):
             # What comes next tells whether it opens a list.
             self.draft.broken = True
         else:
@@ -187,7 +188,7 @@ class _Outline:
         if not (stripped[0] == "|" or self.columns or opens_table):
             return False
         self.flush()
-        cells = tuple(cell.strip() for cell in _CELL_END.split(stripped.strip("|")))
+        cells = cells_of(stripped)
         if opens_table:
             self.entries.clear()
             self.columns = tuple(plain(cell).lower() for cell in cells)
@@ -206,7 +207,7 @@ class _Outline:
             self.entries.pop()
         checked = None if match[3] is None else match[3] in "xX✓✔✅"
         ordinal = int(match[2]) if match[2] else None
-        self.draft = _Draft(Kind.ENTRY, indent, [(number, match[4].strip())], ordinal, checked, _is_broken(match[4]))
+        self.draft = _Draft(Kind.ENTRY, indent, [(number, match[4].strip())], ordinal, checked, is_broken(match[4]))
         self.columns = ()
         self.after_blank = False
 
@@ -218,30 +219,32 @@ class _Outline:
         return entry.indent < indent or beside
 
     def _text(self, number: int, raw: str, stripped: str) -> None:
-        indent = _indent_of(raw)
+        indent = indent_of(raw)
         if self.draft is not None and self._continues(self.draft, indent, stripped):
-            self.draft.lines.append((number, stripped))
-            self.draft.broken = _is_broken(raw)
+            self.draft.lines.append((number, raw if self.draft.kind is Kind.CODE else stripped))
+            self.draft.broken = is_broken(raw)
             return
         self.flush()
         if indent >= _CODE_INDENT and self.after_blank and not self.entries:
-            self._code(((number, raw),))
-            self.after_blank = True
+            self.draft = _Draft(Kind.CODE, indent, [(number, raw)])
+            self.after_blank = False
             return
         while self.entries and self.entries[-1].indent >= indent and (self.after_blank or indent < self.entries[-1].indent or indent == 0):
             self.entries.pop()
         if self.introduced and not self.entries:
             self._close_introduction()
-        self.draft = _Draft(Kind.PARAGRAPH, indent, [(number, stripped)], broken=_is_broken(raw))
+        self.draft = _Draft(Kind.PARAGRAPH, indent, [(number, stripped)], broken=is_broken(raw))
         self.columns = ()
         self.after_blank = False
 
     def _continues(self, draft: _Draft, indent: int, stripped: str) -> bool:
         last = draft.lines[-1][1]
-        if draft.broken or last.endswith(":") or _OWN_LINE.match(stripped) or (not draft.lines[1:] and _BOLD_LINE.match(last)):
+        if draft.kind is Kind.CODE:
+            return indent >= _CODE_INDENT
+        if draft.broken or last.endswith(":") or _OWN_LINE.match(stripped) or (not draft.lines[1:] and BOLD_LINE.match(last)):
             return False
         if draft.kind is Kind.PARAGRAPH or indent > draft.indent:
-            return not _CAPITALS.match(last) or bool(draft.lines[1:])
+            return not CAPITALS.match(last) or bool(draft.lines[1:])
         return stripped[0].islower() or not last.endswith(_SENTENCE_END)
 
     def flush(self, *, before_list: bool = False) -> None:
@@ -252,12 +255,15 @@ class _Outline:
         if draft.kind is Kind.ENTRY:
             self._add_entry(draft)
             return
+        if draft.kind is Kind.CODE:
+            self._add_indented(draft)
+            return
         if len(parts := _parts_of(draft)) > 1:
             self.introduced = True
             self.items.extend(Item(Kind.PARAGRAPH, (part,), self.innermost, self.section) for part in parts)
             return
         raw = " ".join(line for _, line in draft.lines) if len(draft.lines) < _DEEPEST_LIST else ""
-        rank = None if self.entries else _rank_of(raw, before_list)
+        rank = None if self.entries else rank_of(raw, before_list)
         title = self.innermost
         if rank is None:
             self.introduced = True
@@ -265,6 +271,12 @@ class _Outline:
             return
         opens = self._open_title(raw, draft.lines[0][0], rank)
         self.items.append(Item(Kind.PARAGRAPH, tuple(draft.lines), opens.parent, self.section, opens))
+
+    def _add_indented(self, draft: _Draft) -> None:
+        while not draft.lines[-1][1]:
+            draft.lines.pop()
+        self._code(tuple(draft.lines))
+        self.after_blank = True
 
     def _add_entry(self, draft: _Draft) -> None:
         parent = self.innermost
@@ -285,7 +297,11 @@ def outline(scanned: Scan) -> list[Item]:
     """
     headings = {heading.line: heading for heading in scanned.headings}
     fences = {fence.first: fence for fence in scanned.fences}
-    walk = _Outline(document=_title_of(scanned.headings), by_number=topics_by_number(scanned.headings))
+    walk = _Outline(
+        document=title_of(scanned.headings),
+        by_number=topics_by_number(scanned.headings),
+        containers=frozenset(containers(scanned.headings)),
+    )
     number = 1
     while number <= len(scanned.lines) and len(walk.items) < MOST_ITEMS:
         if number in headings:
@@ -301,54 +317,9 @@ def outline(scanned: Scan) -> list[Item]:
     return walk.items[:MOST_ITEMS]
 
 
-def _looks_like_title(raw: str) -> bool:
-    """Whether a bold line may be the title of a list behind a blank line: one with a value must be numbered, or name a file."""
-    found = key_value(raw)
-    if found is not None and found[1] and not (any(char.isdigit() for char in found[0]) or test_files(found[1])):
-        return False
-    return without_signs(raw).startswith(("**", "__")) and len(raw) <= _LONGEST_LABEL and not raw.rstrip("*_ ").endswith((".", "!", "?"))
-
-
 def _parts_of(draft: _Draft) -> list[tuple[int, str]]:
     """The parts of a draft's one line that holds several keys ("**Date**: today | **Focus**: mails"); else its first line."""
     number, line = draft.lines[0]
     if len(draft.lines) > 1 or "**" not in line:
         return [draft.lines[0]]
     return [(number, part) for part in _KEYS_IN_A_ROW.split(line)]
-
-
-def _title_of(headings: list[Heading]) -> int:
-    """The line of the heading that names the whole document, 0 where there is none."""
-    first = headings[0] if headings else None
-    if first is None:
-        return 0
-    stands_above = len(headings) > 1 and all(heading.level > first.level for heading in headings[1:])
-    return first.line if first.level == 1 or (stands_above and topic_of(plain(first.raw)) is None) else 0
-
-
-def _rank_of(raw: str, before_list: bool) -> int | None:
-    """The rank of the title that a paragraph is for what follows; None where it is a statement of its own."""
-    words = without_signs(raw)
-    if not words or len(raw) > _LONGEST_LABEL:
-        return None
-    text = plain(raw)
-    opens = text.endswith(":") or _BOLD_LINE.match(words) is not None or _CAPITALS.match(text) is not None
-    if opens and _NEUTRAL.match(text):
-        return SUBLABEL
-    if opens:
-        return LABEL if words.startswith(("**", "__")) or _CAPITALS.match(text) else INTRODUCTION
-    found = key_value(raw) if before_list else None
-    return INTRODUCTION if before_list and (found is None or found[1]) else None
-
-
-def _indent_of(raw: str) -> int:
-    """How far a line is indented; a tab counts four, as most editors show it."""
-    return len((raw[: len(raw) - len(raw.lstrip())]).expandtabs(4))
-
-
-def _is_broken(raw: str) -> bool:
-    return raw.endswith(("  ", "\\"))
-
-
-def _closes(line: str) -> bool:
-    return line.strip(" \t>")[:3] in ("```", "~~~")

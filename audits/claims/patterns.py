@@ -14,11 +14,19 @@ from audits.claims.topic_words import Topic
 from audits.claims.wording import one_of
 
 _RAW_STRING: Final = re.compile(r"(?<!\w)[rR][bB]?(['\"])((?:(?!\1)[^\\]|\\.){2,500})\1")
-_SLASHED: Final = re.compile(r"(?<![\w/.:)])/((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\]){2,300})/[dgimsuvy]{0,7}(?![\w/])")
+_SLASHED: Final = re.compile(r"(?<![\w/.:)])/((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\]){2,300})/(?P<flags>[dgimsuvy]{0,7})(?![\w/])")
 _COMPILED: Final = re.compile(
     r"(?:re\.compile|re\.(?:full)?match|re\.search|MustCompile|regexp\.Compile|RegExp|Pattern\.compile|Regex"
     r"|preg_match)\(\s*@?[rR]?([\"'`])((?:(?!\1)[^\\\n]|\\.){2,500})\1"
 )
+# Flags behind a compiled string: `, "i")` or `, re.IGNORECASE | re.M)`; the letters are those that stand for the same in an expression.
+_FLAGS_BEHIND: Final = re.compile(r"\s*,\s*(?:[\"'](?P<letters>[dgimsuvy]{1,7})[\"']|(?P<words>[\w.:| ]{1,200}))")
+_FLAG_WORDS: Final = (
+    ("i", re.compile(r"\bre\.I\b|IGNORE_?CASE|CASE_INSENSITIVE", re.IGNORECASE)),
+    ("m", re.compile(r"\bre\.M\b|MULTI_?LINE", re.IGNORECASE)),
+    ("s", re.compile(r"\bre\.S\b|DOT_?ALL|SINGLELINE|MATCHES_ALL", re.IGNORECASE)),
+)
+_INLINE_FLAGS: Final = re.compile(r"\A\(\?[ims]+\)")
 _QUOTED: Final = re.compile(r"([\"'])((?:(?!\1)[^\\\n]|\\.){2,500})\1")
 # What makes a string a regular expression rather than words: an anchor with something special, a class with a quantifier, an escape.
 _SPECIAL: Final = re.compile(
@@ -107,7 +115,9 @@ _VALUE_KEY: Final = re.compile(
     r"(?:\s+(?:to\s+match|that\s+must\s+match|covered|supported))?|matches|accepts|for|purpose|supports|covers)\Z",
     re.IGNORECASE,
 )
-_PARTS: Final = re.compile(r",\s*|;\s*|\s+(?:and|or|&)\s+")
+# A comma within a value is the value's own: "a=1,b=2" is one.
+_PARTS: Final = re.compile(r",\s+|;\s+|\s+(?:and|or|&)\s+")
+_ABBREVIATED: Final = re.compile(r"…|\.\.\.")
 _PLAIN_VALUE: Final = re.compile(r"(?=.*[\d\-_.:/@+#])[^\s`\"'<>(){}\[\]|*^$\\]{3,200}\Z")
 _QUOTED_VALUE: Final = re.compile(r"[\"'“`‘]([^\"'”`’\n]{1,200})[\"'”`’]")
 _PROPOSED_IN: Final = frozenset(
@@ -131,12 +141,16 @@ def read_patterns(items: list[Item]) -> Found:
 def _in_code(items: list[Item], place: int) -> Iterator[ProposedPattern]:
     item = items[place]
     around = " ".join(title.text for title in item.titles()) + " " + (items[place - 1].text if place else "")
-    if not _SPOKEN_OF.search(around):
-        return
+    spoken = bool(_SPOKEN_OF.search(around))
     for position, (number, line) in enumerate(item.lines):
         code, comment = _split_comment(line)
         above = item.lines[position - 1][1].strip() if position else ""
-        if line.lstrip().startswith(("-", "<")) or _is_old(comment) or _is_old(above if _is_comment(above) else ""):
+        if (
+            not (spoken or _COMPILED.search(code))
+            or line.lstrip().startswith(("-", "<"))
+            or _is_old(comment)
+            or _is_old(above if _is_comment(above) else "")
+        ):
             continue
         for regex in _regexes(code):
             values = _values_of_comment(comment) or _values_of_comment(above.lstrip("#/ ") if _is_comment(above) else "")
@@ -164,13 +178,31 @@ def _regexes(code: str) -> Iterator[str]:
     seen: set[str] = set()
     for pattern in (_COMPILED, _RAW_STRING, _QUOTED, _SLASHED):
         for match in pattern.finditer(code):
-            regex = match[match.lastindex or 0]
+            regex = _expression(match)
             if regex not in seen and not any(regex in other for other in seen) and is_regex(regex):
                 seen.add(regex)
-                yield regex
+                yield _flags_of(match, code) + regex
     bare = code.strip()
     if not seen and bare.startswith("^") and " " not in bare and is_regex(bare):
         yield bare
+
+
+def _expression(match: re.Match[str]) -> str:
+    if "flags" in match.re.groupindex:
+        return str(match[1])
+    string = str(match[2])
+    # In most languages a string without a mark of its own holds each backslash twice.
+    as_written = match.re is _RAW_STRING or match[1] == "`" or match.string[match.start(1) - 1 : match.start(1)] in tuple("rR@")
+    return string if as_written else string.replace("\\\\", "\\")
+
+
+def _flags_of(match: re.Match[str], code: str) -> str:
+    """The flags that an expression is compiled with, as it would have them in itself: "(?i)"; empty where it has none."""
+    behind = _FLAGS_BEHIND.match(code, match.end())
+    stated = match.groupdict().get("flags") or (behind["letters"] if behind else "") or ""
+    words = (behind["words"] if behind else "") or ""
+    letters = "".join(letter for letter, called in _FLAG_WORDS if letter in stated or called.search(words))
+    return f"(?{letters})" if letters else ""
 
 
 def is_regex(text: str) -> bool:
@@ -191,11 +223,14 @@ def _in_text(items: list[Item], place: int) -> Iterator[ProposedPattern]:
         lead = item.raw[since : span.start()]
         said = " ".join((lead, item.key, *(title.text for title in item.titles() if not title.is_heading)))
         is_old = _OLD.search(lead) and not _NEW.search(lead.rsplit(".", 1)[-1])
-        if is_old or not (regex.startswith("^") or _RAW_STRING.search(span[1]) or _SPOKEN_OF.search(f"{said} {item.raw}")):
+        if is_old or not (
+            _INLINE_FLAGS.sub("", regex).startswith("^") or _RAW_STRING.search(span[1]) or _SPOKEN_OF.search(f"{said} {item.raw}")
+        ):
             continue
         until = found[position + 1][0].start() if position + 1 < len(found) else len(item.raw)
         values = tuple(_values_beside(item.raw[since : span.start()], item.raw[span.end() : until]))
-        line = next((number for number, text in item.lines if regex in text), item.first)
+        written = _INLINE_FLAGS.sub("", regex)
+        line = next((number for number, text in item.lines if written in text), item.first)
         yield ProposedPattern(lines=Lines(line, line), regex=regex, must_match=values or tuple(_values_near(items, place)))
 
 
@@ -214,7 +249,7 @@ def _values_of_comment(comment: str) -> tuple[str, ...]:
     if quoted:
         return tuple(dict.fromkeys(quoted))
     parts = [_LEAD_WORDS.sub("", part.strip(" .")) for part in _PARTS.split(_LEAD_WORDS.sub("", comment))]
-    return tuple(dict.fromkeys(part for part in parts if _PLAIN_VALUE.match(part)))
+    return tuple(dict.fromkeys(part for part in parts if _PLAIN_VALUE.match(part) and not _ABBREVIATED.search(part)))
 
 
 def _values_beside(before: str, after: str) -> Iterator[str]:
@@ -233,7 +268,13 @@ def _spoken_values(text: str) -> Iterator[str]:
 
 
 def _is_value(text: str) -> bool:
-    return not is_path(text) and not text.endswith(("()", "(")) and not is_regex(text) and not re.match(r"[\w.]+\(|test_", text)
+    return (
+        not _ABBREVIATED.search(text)
+        and not is_path(text)
+        and not text.endswith(("()", "("))
+        and not is_regex(text)
+        and not re.match(r"[\w.]+\(|test_", text)
+    )
 
 
 def _values_near(items: list[Item], place: int) -> Iterator[str]:

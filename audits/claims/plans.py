@@ -16,7 +16,7 @@ from audits.claims.found import Found, Mention
 from audits.claims.names import CODE_SPAN, leading_test, level_of, level_of_path, paths, tests_in
 from audits.claims.shapes import Lines, StatedCount, StatedTest
 from audits.claims.surroundings import Surroundings
-from audits.claims.test_code import coded_tests
+from audits.claims.tests_in_code import coded_tests
 from audits.claims.topic_words import Topic
 from audits.claims.wording import behind, one_of, plain
 from audits.terms import Expectation, Level
@@ -123,12 +123,24 @@ def _tests(items: list[Item], topics: frozenset[Topic | None]) -> tuple[dict[str
         if item.topic not in topics or item.quoted or (item.kind is not Kind.CODE and item.is_under(inside)):
             continue
         for test in _of_item(items, place, around, topics):
-            known = planned.setdefault(test.name, test)
+            known = planned.setdefault(_key(test, planned), test)
             if known is not test:
                 _complete(known, test)
                 mentions.append(Mention(test.lines.first, "planned_test"))
             inside = item.opens if item.kind is not Kind.HEADING else inside
     return planned, mentions
+
+
+def _key(test: _Planned, planned: dict[str, _Planned]) -> str:
+    """By what a planned test is known again: its name with its parameters, and its file where another file has one of that name."""
+    named = re.search(re.escape(test.name) + r"(\[[^\[\]]{1,300}\])", test.item.raw)
+    name = test.name + (named[1] if named else "")
+    known = planned.get(name)
+    return f"{name} {test.file}" if known and _are_apart(known.file, test.file) else name
+
+
+def _are_apart(one: str, other: str) -> bool:
+    return bool(one and other) and not (one.endswith(other) or other.endswith(one))
 
 
 def _complete(known: _Planned, again: _Planned) -> None:
@@ -302,13 +314,14 @@ def _numbers(listed: str) -> Iterator[int]:
 def _declared(items: list[Item], planned: list[_Planned]) -> Iterator[StatedCount]:
     """The numbers of tests that the plan's titles and lines state, each with how many names stand under it."""
     around = Surroundings()
+    tests = {id(test.item) for test in planned if test.item.kind is Kind.ROW}
     listed_below: dict[int, int] = {}
     for test in planned:
         for title in test.titles:
             listed_below[id(title)] = listed_below.get(id(title), 0) + 1
     for item in items:
         around.take(item)
-        if item.topic is not Topic.PLAN or item.kind is Kind.CODE or item.quoted or _is_test_line(item):
+        if item.topic is not Topic.PLAN or item.kind is Kind.CODE or item.quoted or _is_test_line(item) or id(item) in tests:
             continue
         if item.kind is Kind.ROW:
             yield from counts_in_row(item, "planned")

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Final
 
-import msgspec
-
 from audits.claims.blocks import Item, Kind
 from audits.claims.causes import read_causes
 from audits.claims.executions import read_executions
@@ -28,6 +26,7 @@ from audits.claims.outline import outline
 from audits.claims.patterns import read_patterns
 from audits.claims.phases import read_phases
 from audits.claims.plans import read_plan
+from audits.claims.recorded import recorded
 from audits.claims.results import read_results
 from audits.claims.reviews import read_reviews
 from audits.claims.shapes import AnyClaim, AuditLog, Claim, Incident, Lines, Section, StatedIteration, StatedSystemIssue, StatedTest
@@ -40,6 +39,8 @@ from audits.claims.wording import plain
 _FOCUS_KEY: Final = re.compile(
     r"(?:(?:audit|main|primary|current)\s+)?focus(?:\s+areas?)?|areas?\s+of\s+focus|[^()]{0,40}\(focus(?:\s+area)?\)", re.IGNORECASE
 )
+
+_FOCUS_IN_TEXT: Final = re.compile(r"(?:\A|[.;|·]\s+)(?:audit\s+)?focus(?:\s+area)?\s*[:=]\s*([^.;|·\n]{2,80})", re.IGNORECASE)
 
 # Those that need nothing of what the others found.
 _READERS: Final[tuple[Callable[[list[Item]], Iterable[AnyClaim | Mention]], ...]] = (
@@ -95,7 +96,7 @@ def _incident(part: _Part, readings: list[AnyClaim | Mention]) -> Incident:
     """What is said of one fault; everything that was found is added to `readings`, too."""
     found = list(_found(part.items))
     readings.extend(found)
-    claims = [reading for reading in found if isinstance(reading, Claim)]
+    claims = [claim for reading in found if isinstance(reading, Claim) and (claim := recorded(reading)) is not None]
     return Incident(lines=part.lines, claims=tuple(sorted(claims, key=_order)))
 
 
@@ -110,9 +111,9 @@ def _found(items: list[Item]) -> Found:
     yield from chain.from_iterable(reader(items) for reader in _READERS)
 
 
-def _order(claim: AnyClaim) -> tuple[Lines, str, bytes]:
-    # The last part makes the order the same whatever order the readers come in.
-    return claim.lines, _kind_of(claim), msgspec.json.encode(claim)
+def _order(claim: AnyClaim) -> tuple[Lines, str]:
+    # Claims of one kind stay in their reader's order: of two reviews in one line the first told came first.
+    return claim.lines, _kind_of(claim)
 
 
 def _kind_of(reading: AnyClaim | Mention) -> str:
@@ -129,7 +130,9 @@ def _title(scanned: Scan, items: list[Item]) -> str:
 
 
 def _focus(items: list[Item]) -> str:
-    return next((plain(item.value) for item in items if item.value and _FOCUS_KEY.fullmatch(item.key)), "")
+    keyed = next((plain(item.value) for item in items if item.value and _FOCUS_KEY.fullmatch(item.key)), "")
+    spoken = (match for item in items if item.kind is not Kind.CODE and (match := _FOCUS_IN_TEXT.search(item.text)))
+    return keyed or next((match[1].strip() for match in spoken), "")
 
 
 def _sections(scanned: Scan, readings: Iterable[AnyClaim | Mention]) -> Iterator[Section]:

@@ -162,9 +162,13 @@ class _Reader:
         if names or item.kind is not Kind.ENTRY or item.topic not in _LISTED_IN or not self._outcome_or_words(item):
             return names
         called = leading_test(raw, listed=True)
-        return [test_name(called)] if called and " " not in called else []
+        # A sentence in backticks is a test's name where a sign or the list says how it ended, unless it is a command.
+        is_test = bool(called) and (" " not in called or (f"`{called}`" in raw and not _COMMAND.match(called)))
+        return [test_name(called)] if is_test else []
 
     def _outcome_or_words(self, item: Item) -> bool:
+        if item.raw[:1] == "`" and _OF_SIGN.get(sign_of(item.raw.rpartition("`")[2])):
+            return True
         return any(True for _ in verdicts_in(item.text)) or self._outcome_around(item) is not None
 
     def _outcome_around(self, item: Item) -> Outcome | None:

@@ -11,10 +11,12 @@ import msgspec
 from audits.claims.blocks import Item, Kind, Title
 from audits.claims.findings import VERDICT_KEY, findings_of
 from audits.claims.found import Found
-from audits.claims.scores import OUT_OF, overall_of, scores_of
-from audits.claims.shapes import Lines, StatedReview
+from audits.claims.scores import OUT_OF, overall_of, score_said, scores_of
+from audits.claims.shapes import Lines, StatedReview, StatedScore
 from audits.claims.topic_words import Topic
-from audits.claims.wording import one_of
+from audits.claims.wording import one_of, sentences
+
+_Round = tuple[StatedScore, str]  # a review's score and its verdict
 
 APPROVED: Final = "approved"
 NEEDS_IMPROVEMENT: Final = "needs_improvement"
@@ -65,7 +67,10 @@ _SPEAKS_OF_REVIEW: Final = re.compile(
 )
 _SPOKEN_OF_IN: Final = frozenset({None, Topic.IMPLEMENTATION, Topic.RUN})
 _AGAIN: Final = one_of(
-    r"re-?(?:audit|review|score)\w*", r"(?:second|2nd|third|new|follow[\s-]?up)\s+(?:audit|review|pass)", r"score", r"verdict"
+    r"re-?(?:audit|review|score)\w*",
+    r"(?:second|2nd|third|3rd|last|final|new|follow[\s-]?up)\s+(?:audit|review|pass|round|look|reading)",
+    r"score",
+    r"verdict",
 )
 _ABOUT_REVIEWS: Final = frozenset({Topic.REVIEW, Topic.MENDING})
 
@@ -73,18 +78,39 @@ _ABOUT_REVIEWS: Final = frozenset({Topic.REVIEW, Topic.MENDING})
 def read_reviews(items: list[Item]) -> Found:
     """Scores, verdicts and findings in the file's order; the verdict's score is the review's overall one."""
     for group in _groups(items):
-        scores = [score for item in group if not _only_mends(item) for score in scores_of(item)]
+        rounds = {id(item): found for item in group if len(found := _rounds(item)) > 1}
+        scores = [score for item in group if not _only_mends(item) and id(item) not in rounds for score in scores_of(item)]
         overall = overall_of(scores)
-        yield from (msgspec.structs.replace(score, overall=score is overall) for score in scores)
-        said: set[str] = set()
-        for item in group:
-            verdict = _verdict(item)
-            if verdict and (verdict not in said or _AGAIN.search(item.key)):
-                said.add(verdict)
-                own = next(scores_of(item), None)
-                score = own or overall
-                yield StatedReview(lines=Lines(item.first, item.last), verdict=verdict, score=score.value if score else None)
+        reviews = list(_reviews(group, rounds, overall))
+        # Where one heading holds several reviews, each rests on the score beside its verdict.
+        lines = {review.lines for review in reviews} if len(reviews) > 1 else set()
+        for score in scores:
+            yield msgspec.structs.replace(score, overall=score is overall or score.lines in lines)
+        yield from (msgspec.structs.replace(score, overall=True) for found in rounds.values() for score, _ in found)
+        yield from reviews
         yield from findings_of(group)
+
+
+def _reviews(group: list[Item], rounds: dict[int, list[_Round]], overall: StatedScore | None) -> Iterator[StatedReview]:
+    said: set[str] = set()
+    for item in group:
+        lines = Lines(item.first, item.last)
+        for score, verdict in rounds.get(id(item), ()):
+            said.add(verdict)
+            yield StatedReview(lines=lines, verdict=verdict, score=score.value)
+        verdict = _verdict(item) if id(item) not in rounds else ""
+        if verdict and (verdict not in said or _AGAIN.search(item.key)):
+            said.add(verdict)
+            own = next(scores_of(item), None) or overall
+            yield StatedReview(lines=lines, verdict=verdict, score=own.value if own else None)
+
+
+def _rounds(item: Item) -> list[_Round]:
+    """The reviews that one paragraph or entry tells of, a sentence each: "First round: changes requested, 74/100. Second round: …"."""
+    if item.kind not in (Kind.PARAGRAPH, Kind.ENTRY):
+        return []
+    told = ((score_said(item, sentence), _verdict_in(sentence)) for sentence in sentences(item.text))
+    return [(score, verdict) for score, verdict in told if score is not None and verdict]
 
 
 def _groups(items: list[Item]) -> Iterator[list[Item]]:
@@ -140,7 +166,11 @@ def _verdict(item: Item) -> str:
         return ""
     if item.kind is Kind.ENTRY and not item.key and not item.raw.startswith(("**", "✅", "❌")):
         return ""
-    text = _NO_VERDICT.sub(" ", item.text)
+    return _verdict_in(item.text)
+
+
+def _verdict_in(text: str) -> str:
+    text = _NO_VERDICT.sub(" ", text)
     if _NEEDS.search(text):
         return NEEDS_IMPROVEMENT
     return APPROVED if _YES.search(text) else ""

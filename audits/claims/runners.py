@@ -53,7 +53,7 @@ _LINES: Final = tuple(
         r"(?P<state>FAIL|ERROR): (?P<name>test\w*) \([\w.]+\)\Z",
         r"=?\s*--- (?P<state>PASS|FAIL|SKIP): (?P<name>\S{1,300})(?: \((?P<seconds>\d+(?:\.\d+)?)s\))?\Z",  # go
         r"test (?P<name>[\w:<>]{1,300})(?: - should panic)? \.\.\. (?P<state>ok|FAILED|ignored)\b.*\Z",  # cargo
-        r"(?P<class>[\w.$]{1,200}(?:Tests?|Spec|IT|Suite))(?: > .{1,200}?)? > (?P<name>.{1,200}?) (?P<state>PASSED|FAILED"
+        r"(?P<class>(?:\w{1,100}\.){0,12}[A-Z][\w$]{1,200})(?: > .{1,200}?)? > (?P<name>.{1,200}?) (?P<state>PASSED|FAILED"
         r"|SKIPPED)\Z",  # gradle
         r"\[ERROR\]\s+(?P<state>)(?:[\w.$]+\.)?(?P<name>\w+)(?:\([\w.$]+\))?(?:\s+--)?\s+Time elapsed: (?P<seconds>[\d.]+)"
         r" s.{0,40}<<< \w+!?.*\Z",  # surefire

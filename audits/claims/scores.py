@@ -12,6 +12,13 @@ from audits.claims.wording import one_of, plain
 
 _SCORE: Final = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3})?)\s*(?:(%)|(?:/|\s(?:out\s+)?of\s)\s*(100|10|5)(?!\d|\.\d|/))")
 OUT_OF: Final = re.compile(r"(?<![\w./])(\d{1,3}(?:\.\d{1,3})?)\s*()(?:/\s*|\sout\s+of\s+)(100|10)(?!\d|\.\d|/)")
+# "approved, 89 of 100": "of" alone might be said of anything.
+_JUDGED_OUT_OF: Final = re.compile(
+    r"(?:approved|accepted|rejected|requested|improvements?|verdict|score[sd]?|grade[sd]?)[\s:,;–—(-]{1,5}(\d{1,3}(?:\.\d{1,3})?)\s*()of\s+(100)\b",
+    re.IGNORECASE,
+)
+# A round of a review is no passed test.
+_ROUND: Final = re.compile(r"\b(?:first|second|third|fourth|1st|2nd|3rd|next|last|final|new|another|review|audit)\s+pass\b", re.IGNORECASE)
 _LONGEST_NAME: Final = 80
 _LEADING_SCORE: Final = re.compile(r"[\s~≈:*]*(?=\d)")
 _NAMED_SCORE: Final = re.compile(
@@ -45,7 +52,7 @@ def scores_of(item: Item) -> Iterator[StatedScore]:
     if item.kind is Kind.ROW:
         yield from _score_of_row(item)
         return
-    if item.key and not _OF_TESTS.search(item.key):
+    if item.key and not _OF_TESTS.search(_ROUND.sub("", item.key)):
         value = plain(item.value)
         lead = _LEADING_SCORE.match(value)
         match = (_SCORE.match(value, lead.end()) if lead else None) or (_SCORE.search(value) if _SCORED.search(item.key) else None)
@@ -59,10 +66,18 @@ def scores_of(item: Item) -> Iterator[StatedScore]:
         yield _score(item, named[1].strip(), match)
         return
     # "Second review — 95/100": out of a hundred needs no other word, a percentage might be of anything.
-    bare = OUT_OF.search(item.text)
-    if bare and not _OF_TESTS.search(item.text[: bare.start()]):
-        of = item.text[: bare.start()].strip(" :–—-(")
-        yield _score(item, of.rsplit(". ", 1)[-1][-_LONGEST_NAME:] or "score", bare)
+    bare = score_said(item, item.text)
+    if bare is not None:
+        yield bare
+
+
+def score_said(item: Item, text: str) -> StatedScore | None:
+    """The score out of a hundred that a sentence of an item states, whatever it is called; None where it states none."""
+    match = OUT_OF.search(text) or _JUDGED_OUT_OF.search(text)
+    if match is None or _OF_TESTS.search(_ROUND.sub("", text[: match.start(1)])):
+        return None
+    of = text[: match.start(1)].strip(" :–—-(,")
+    return _score(item, of.rsplit(". ", 1)[-1][-_LONGEST_NAME:] or "score", match)
 
 
 def _score_of_row(item: Item) -> Iterator[StatedScore]:

@@ -5,6 +5,7 @@ The nearest title that says so decides; where none does, whether it stands befor
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from audits.claims.blocks import Item, Kind
@@ -28,6 +29,7 @@ _SAYS_BEFORE: Final = one_of(
     r"at\s+(?:the\s+)?base(?:\s+commit)?",
     r"unfixed",
     r"failing\s+baseline",
+    r"(?:before|without)\s+(?:the\s+)?(?:change|patch|rework|deploy\w*)",
     r"initially",
     r"reproduction\s+(?:run|results?|test)",
 )
@@ -45,6 +47,12 @@ _SAYS_AFTER: Final = one_of(
     r"after\s+(?:the\s+)?(?:change|patch|rework|deploy\w*)",
     r"no\s+breaking\s+changes?",
 )
+# "12 of 12 pass, 5 of them were red before" tells of the later run.
+_OF_SOME: Final = re.compile(
+    r"\b\w+\s+of\s+(?:them|these|those|which)\s+(?:were|was|had\s+been)\s+(?:red|failing|failed|broken)"
+    r"(?:\s+(?:before|earlier|at\s+first))?(?:\s+the\s+fix)?",
+    re.IGNORECASE,
+)
 # The columns and keys under which results of either run stand side by side.
 BEFORE_COLUMN: Final = one_of(r"before", r"pre", r"base(?:line)?", r"red", r"unfixed", r"initial", r"was", r"old")
 AFTER_COLUMN: Final = one_of(r"after", r"post", r"fix(?:ed)?", r"green", r"now", r"final", r"stability", r"new")
@@ -56,6 +64,7 @@ _LINES_OF_CODE: Final = 40
 
 def stage_said(text: str) -> str:
     """The stage that a plain text speaks of, empty where it speaks of none or of both."""
+    text = _OF_SOME.sub(" ", text)
     words = unnumbered(text).strip(" :.-–—").lower()
     if words in ("red", "green"):
         return BEFORE if words == "red" else AFTER

@@ -45,6 +45,7 @@ _UNREAL: Final = one_of(
     r"(?:name|host|module|dns|import|promise|type)s?\s+(?:is\s+|are\s+|was\s+)?resolved",
     r"resolved\s+(?:to|as|from|the\s+(?:name|host|path|import))",
     r"fixed[\s-](?:size|width|length|point|rate|interval|window|delay|offset|seed|value|set|number|list|order|time)\w*",
+    r"(?:an?|any|no|each|every|some|with|without|use[sd]?|using|needs?)\s+(?:\w+\s+)?fixed\s+(?!by\b|in\b|and\b|but\b|now\b|since\b|with\b)[a-z]\w*",
     r"(?:completed?|complete)\s+(?:list|set|failure|breakdown|outage|loss|stop|flow|path|chat|user|remediation\s+plan"
     r"|details|root\s+cause|picture|trace)\w*",
 )
@@ -177,6 +178,10 @@ _TAIL: Final = re.compile(
 )
 _TESTS: Final = one_of(r"tests?", r"cases?", r"suites?", r"specs?")
 _COMPLETED: Final = re.compile(r"completed?|done|verified|passed|resolved|fixed|successful", re.IGNORECASE)
+# "Resolved by 3f8d6e1c", "Fixed.": what leads so is said of the fault.
+_LEADS: Final = re.compile(r"\W*(?:resolved|fixed|solved)(?:\s+(?:by|in|with)\b|\s*[.!,;]|\s*\Z)", re.IGNORECASE)
+_CITED: Final = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”")
+_NAMED: Final = re.compile(r"`[^`\s]+\s[^`]+`")
 _LONGEST: Final = 400
 
 
@@ -283,7 +288,9 @@ def _of_key(item: Item) -> Iterator[StatedStatus]:
 
 def _of_text(item: Item) -> Iterator[StatedStatus]:
     """What sentences say of the fault: that it is fixed, is not, or was not reproduced."""
-    for sentence in sentences(item.text)[:12]:
+    # Several words of code name a test or cite a message, whatever they say.
+    text = plain(_NAMED.sub("…", item.raw)) if "`" in item.raw else item.text
+    for sentence in sentences(text)[:12]:
         if _NOT_REPRODUCED.search(sentence):
             yield _status(item, "not_reproduced", sentence)
             return
@@ -308,7 +315,7 @@ def _is_of_fault(item: Item, sentence: str, said: str) -> bool:
     if item.topic not in _CLOSING:
         return False
     if said in _STRONG or said in ("failing", "confirmed", "pending"):
-        return bool(_OF_THE_FAULT.search(sentence)) or (
+        return bool(_OF_THE_FAULT.search(sentence) or _LEADS.match(sentence)) or (
             emphatic and any(word.isupper() and _COMPLETED.fullmatch(word) for word in re.findall(r"[A-Za-z]+", sentence))
         )
     return said == "complete" and emphatic and item.kind is Kind.PARAGRAPH
@@ -322,7 +329,7 @@ def _said(text: str) -> str:
         return "failing" if re.search(r"still|remain|keep|continu|broken|fail", text, re.IGNORECASE) else "pending"
     if _PARTLY.search(text):
         return "pending"
-    bare = _UNREAL.sub(" ", text)
+    bare = _UNREAL.sub(" ", _CITED.sub('"…"', text))
     found = [(match.start(), status) for status, family in _SAYS if (match := family.search(bare))]
     strong = [status for _, status in found if status in _STRONG]
     if strong:

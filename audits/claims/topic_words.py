@@ -45,7 +45,7 @@ WHYS: Final = one_of(
     r"why[\s-]+(?:analysis|chain)",
     r"why\s*#?\d",
     r"\Awhy\s.*\?",
-    r"\A(?:the\s+)?whys?\Z",
+    r"\A(?:the\s+)?whys?(?:\W+whys?)*\Z",
     r"\Awhy\W+(?:five|5)\b.*",
 )
 FAMILIES: Final = (
@@ -170,7 +170,7 @@ FAMILIES: Final = (
     (
         Topic.IMPLEMENTATION,
         one_of(
-            rf"(?:{_TESTS})\s+(?:plan\s+|code\s+)?(?:executive\s+)?(?:implement\w*|creat\w+|writing|written|authoring|build"
+            rf"(?:{_TESTS})\s+(?:(?:are|were|is)\s+(?:now\s+)?)?(?:plan\s+|code\s+)?(?:executive\s+)?(?:implement\w*|creat\w+|writing|written|authoring|build"
             rf"|built|added)(?:\s+.*)?",
             rf"(?:implement\w*|creat(?:e|ed|ing)|writ(?:e|ing|ten)|wrote|add(?:ed|ing)?"
             rf"|authored)\s+(?:\w+\s+){{0,3}}{_TESTS}(?:\s+.*)?",
@@ -201,7 +201,7 @@ FAMILIES: Final = (
             r"fake[\s-]tests?(?:\s+.*)?",
             r"(?:second|third|final|re)[\s-]?review",
             r"review(?:ed|er|ers)?",
-            r"audit",
+            r"audit(?!\s+(?:loop|cycle|log|trail|process|session|pass|diary|journal))",
             r"compliance(?:\s+.*)?",
         ),
     ),

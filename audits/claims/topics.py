@@ -18,6 +18,8 @@ NOT_YET: Final = frozenset({Topic.PLAN, Topic.GOALS, Topic.AHEAD, Topic.FIX_PLAN
 _NUMBERING: Final = re.compile(
     r"(?:\[?(?:phase|step|stage|part|section|level|suite)?\s*#?\s*\d{1,2}(?:\.\d{1,2})*\]?\s*(?:[).:\-–—·|]+\s*|\s+))+", re.IGNORECASE
 )
+# A diary's headings lead with their day and hour.
+_DATED: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?[\s:.–—-]+(?=\S)")
 _NUMBERED_ALONE: Final = re.compile(r"\d{1,3}\s*%|\d+\s+(?:whys?|tests?|of)\b", re.IGNORECASE)
 _ASIDE: Final = re.compile(r"\([^()]*\)")
 _BEFORE: Final = one_of(r"(?:before|pre|prior to|without)[\s-]+(?:the[\s-]+|any[\s-]+)?(?:bug[\s-]?)?fix(?:es|ing)?")
@@ -28,7 +30,7 @@ def unnumbered(title: str) -> str:
     """A plain title without the numbering that leads it: "3) ", "Phase 2.1: ", "Step 4 -"."""
     if _NUMBERED_ALONE.match(title):
         return title
-    match = _NUMBERING.match(title)
+    match = _DATED.match(title) or _NUMBERING.match(title)
     return title[match.end() :] if match and match.end() < len(title) else title
 
 

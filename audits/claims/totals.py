@@ -71,6 +71,8 @@ _ALL: Final = re.compile(
     re.IGNORECASE,
 )
 _OK: Final = re.compile(r"\AOK \((\d{1,6}) tests?\b")  # phpunit
+_DOTNET: Final = re.compile(r"\A\s*Total tests: (\d{1,6})\s*\Z")
+_SUREFIRE: Final = re.compile(r"\bTests run: (\d{1,6}), +Failures: \d{1,6}(?:, +Errors: \d{1,6})?(?:, +Skipped: (\d{1,6}))?")
 _NODE: Final = re.compile(
     r"\A\s*(?:#|ℹ)\s+(tests|pass|fail|skipped|todo|cancelled|duration_ms)\s+(\d{1,9}(?:\.\d{1,6})?)\s*\Z"
 )  # node --test
@@ -122,6 +124,8 @@ def totals_in(text: str) -> Totals | None:
         return None
     if node := _NODE.match(text):
         return _of_node(node)
+    if announced := _DOTNET.match(text):
+        return Totals(total=int(announced[1]))
     totals = Totals(seconds=seconds_in(text))
     _take_shares(text, totals)
     for number, kind in _PAIRS.findall(text):
@@ -131,6 +135,10 @@ def totals_in(text: str) -> Totals | None:
     fine = _OK.match(text.strip())
     if fine:
         totals.passed = totals.total = int(fine[1])
+    surefire = _SUREFIRE.search(text)
+    if surefire and totals.passed is None and not totals.failed and not totals.errors:
+        # Maven never tells of passed tests; where nothing failed, they are all that were not skipped.
+        totals.passed = int(surefire[1]) - int(surefire[2] or 0)
     ran = _RAN.search(text)
     if ran:
         totals.total = totals.total if totals.total is not None else int(ran[1])

@@ -32,6 +32,7 @@ _ANSWER: Final = re.compile(
     r"|discovery)\s*#?\d?\s*(?:\(.*\))?\Z",
     re.IGNORECASE,
 )
+_CALLED_ANSWER: Final = re.compile(r"(?:the\s+)?answer\s*#?\d?\Z", re.IGNORECASE)
 _LEADS_ANSWER: Final = re.compile(r"(?:[\s:–—→⇒➜-]|=>|->)*(?:(?:answer|ans|a|finding|because)\s*:\s*)?", re.IGNORECASE)
 _EVIDENCE: Final = re.compile(
     r".*\b(?:evidence|proof|sources?|verified|confidence|verification|code|files?|locations?|references?|logs?|flow"
@@ -84,6 +85,8 @@ def _asked(items: list[Item]) -> Iterator[_Why]:
 
 def _of_item(place: int, item: Item, style: Item | None) -> _Why | None:
     text = item.text if item.kind is Kind.ENTRY else unnumbered(item.text)
+    if item.kind is Kind.HEADING and text.lower() == "why":
+        return None
     match = _MARK.match(text)
     in_whys = item.topic is Topic.WHYS or item.is_under_topic(Topic.WHYS)
     if match and (in_whys or not _LETTER.match(text)):
@@ -148,9 +151,11 @@ def _claim(items: list[Item], why: _Why, position: int, until: int) -> StatedWhy
     if item.kind is Kind.ROW:
         answer = plain(_answer_cell(item))
         return StatedWhy(lines=Lines(item.first, item.last), position=position, question=why.words, answer=answer)
-    question, answer = _parted(why.words)
     last = item.last
     body = list(_body(items, why.place, until)) if why.words or item.opens is None or item.kind is not Kind.ENTRY else []
+    # Where the answer is called so, all of the title is the question.
+    is_called = any(_CALLED_ANSWER.match(below.key) for below in body)
+    question, answer = (why.words.strip(), "") if is_called else _parted(why.words)
     if not answer or any(_ANSWER.match(below.key) for below in body):
         said, end = _said_below(body)
         if end is None and "?" in question and body and is_cause_heading(body[-1]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -30,7 +31,9 @@ _TAG: Final = re.compile(
 )
 _BOLD: Final = re.compile(r"\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)|~~")
 _SPACES: Final = re.compile(r"\s+")
-_CODE_OR_TEXT: Final = re.compile(r"(?<!`)(`{1,3})([^`]+)\1(?!`)|([^`]+|`+)")
+_BACKTICKS: Final = re.compile(r"(`+)")
+# Stands for a span of code while the marks around it are taken off; nobody writes it.
+_CODE: Final = "\ue000"
 
 _BOLD_KEY: Final = re.compile(
     r"(\*\*|__|\*(?!\*))(?P<key>[^*_:\n](?:[^*:\n]|:(?!\1|\s)){0,100}?)(?::\s*\1|\.\s?\1(?=\s+\S)|\1\s*(?::"
@@ -52,11 +55,37 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+(?=[^a-z\s])")
 @lru_cache(maxsize=4096)
 def plain(raw: str) -> str:
     """The words of a text without emphasis, links, pictures and tags; what stands in backticks loses only those."""
-    text = _LINK.sub(_link, raw) if "](" in raw else raw
+    code: list[str] = []
+    text = raw if "`" not in raw else "".join(_CODE if is_code else part for is_code, part in _pieces(raw.replace(_CODE, " "), code))
+    if "](" in text:
+        text = _LINK.sub(_link, text)
     if "<" in text:
         text = _TAG.sub(" ", text)
-    parts = [match[2] if match[1] else _words(match[3]) for match in _CODE_OR_TEXT.finditer(text)]
-    return _SPACES.sub(" ", "".join(parts)).strip()
+    text = _words(text)
+    if code:
+        spans = iter(code)
+        text = "".join(next(spans, "") if char == _CODE else char for char in text)
+    return _SPACES.sub(" ", text).strip()
+
+
+def _pieces(raw: str, code: list[str]) -> Iterator[tuple[bool, str]]:
+    """A text in pieces, of which those in backticks are taken into `code`; a run of backticks is closed by the next of its length."""
+    parts = _BACKTICKS.split(raw)
+    closers: list[int | None] = [None] * len(parts)
+    last: dict[int, int] = {}
+    for place in range(len(parts) - 2, 0, -2):
+        closers[place] = last.get(len(parts[place]))
+        last[len(parts[place])] = place
+    place = 0
+    while place < len(parts):
+        closer = closers[place]
+        if closer is None:
+            yield False, parts[place]
+            place += 1
+        else:
+            code.append("".join(parts[place + 1 : closer]))
+            yield True, ""
+            place = closer + 1
 
 
 def _link(match: re.Match[str]) -> str:

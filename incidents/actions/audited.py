@@ -19,9 +19,7 @@ def show_iteration(
     issue: Issue, *, iteration: int | None, number: int | None = None, phase: str = "", verdict: str = "", waivers: int = 0
 ) -> None:
     """Let the issue's row show how far its iteration is, and how many waivers go with its verdict; None where none walks it any more."""
-    Issue.objects.filter(pk=issue.pk).update(
-        iteration_id=iteration, iteration_number=number, phase=phase, verdict=verdict, waivers=waivers
-    )
+    Issue.objects.filter(pk=issue.pk).update(iteration_id=iteration, iteration_number=number, phase=phase, verdict=verdict, waivers=waivers)
 
 
 def tell(issue: Issue, *, actor: Actor, verb: str, iteration: int, number: int, **data: str) -> None:

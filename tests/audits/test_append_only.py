@@ -45,20 +45,11 @@ def execute(statement: str, *given: object) -> None:
 WRITTEN_ONCE = [table for table in append_only.TABLES if table not in ("audits_claim", "audits_import")]
 
 
-def goes_through(statement: str) -> bool:
-    """Whether the database takes a change of evidence. Any other refusal than the trigger's is an error of this test."""
-    try:
-        with transaction.atomic():
-            execute(statement)
-    except IntegrityError as refused:
-        assert "append-only" in str(refused)
-        return False
-    return True
-
-
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"], ids=["update", "delete"])
 def test_rows_of_evidence_are_neither_changed_nor_deleted(walk, statement):
-    assert [table for table in WRITTEN_ONCE if goes_through(statement.format(table))] == []
+    for table in WRITTEN_ONCE:
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            execute(statement.format(table))
 
 
 def test_a_lost_protection_is_told_by_the_system_check_and_put_back_by_migrate(db):

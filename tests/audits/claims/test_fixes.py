@@ -210,3 +210,9 @@ def test_durations_and_moments_are_read_by_what_they_are_of():
         ("resolution time", 5400.0, ""),
         ("incident start", None, "2025-03-01 10:00+00:00"),
     ]
+
+
+def test_a_culprit_named_behind_the_fixs_commit_is_not_it():
+    text = "# Log\n## Fix\n- **File**: `shop/cart.py:88`\n- **Change**: once\n- **Commit**: `c07be51` (culprit: `02d41aa`, the port)\n"
+
+    assert [fix.commit for fix in said(text, StatedFix)] == ["c07be51"]

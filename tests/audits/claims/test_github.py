@@ -75,3 +75,15 @@ def test_an_issue_that_was_only_drafted_has_no_number_and_its_quoted_body_says_n
     text = "# Log\n## GitHub issue\n**Title**: `Coupon counted twice`\n```markdown\n## Status\nclosed as #99\n```\n"
 
     assert [(issue.number, issue.title, issue.state) for issue in said(text, StatedGitHub)] == [(None, "Coupon counted twice", "")]
+
+
+def test_the_state_is_read_where_the_issue_is_spoken_of():
+    text = "# Log\n## Done\nResolved by 3f8d6e1c on `main`. Others were closed by hand.\nacme/shop#42 is still open.\n"
+
+    assert issues(text) == [(42, "open")]
+
+
+def test_an_issue_that_is_still_open_is_told_again():
+    text = f"# Log\n## GitHub issue\n{URL}, state: open.\n## Fix\nIn `shop/cart.py:88`.\n## Done\nResolved. acme/shop#42 is still open.\n"
+
+    assert issues(text) == [(42, "open"), (42, "open")]

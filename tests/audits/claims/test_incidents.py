@@ -1,7 +1,7 @@
 import pytest
 
 from audits.claims.reader import read
-from audits.claims.shapes import StatedPhase, StatedRootCause
+from audits.claims.shapes import StatedPhase, StatedResult, StatedRootCause
 
 from .reading import claims_of, said
 
@@ -119,3 +119,24 @@ def test_a_list_of_issues_is_no_list_of_incidents():
     assert incidents(
         "# Log\n## Issues\n### Issue 1: Login\n### Issue 2: Mails\n## Root cause\nx\n## System issues\n### Issue 3: clock\n"
     ) == [1]
+
+
+def test_another_fault_may_have_been_listed_among_the_first_findings():
+    text = (
+        "# Log\n## 0) LOG ANALYSIS\n1. **Login fails**\n2. **Mails bounce**\n   - **Message**: `550: mailbox full`\n"
+        "   - **Location**: `shop/mails.py:9`\n## 1) FIVE WHYS\n1. **Why?** Because.\n## 5) TEST RUN\n- `test_orders`: FAILED\n"
+        '## 6) FIX\nFixed in `shop/orders.py:3`.\n## 5) TEST RUN - "550: mailbox full"\n- `test_mails`: FAILED\n## 6) FIX\n'
+        "Fixed in `shop/mails.py:9`.\n"
+    )
+
+    assert incidents(text) == [1, 13]
+
+
+def test_a_phase_that_is_only_called_implementation_is_the_tests_where_its_number_says_so():
+    text = (
+        FIRST + '## 3) IMPLEMENTATION\nFor "550: mailbox full".\n## 5) RESULTS\n- `test_mails`: FAILED\n## 6) FIX\nIn `shop/mails.py:9`.\n'
+    )
+
+    incident = read(text).iterations[0].incidents[1]
+
+    assert [result.stage for result in claims_of(incident, StatedResult)] == ["before"]

@@ -150,3 +150,12 @@ def test_faults_on_the_way_may_come_as_a_table_or_headings():
     assert [(fault.title, fault.priority, fault.fix_needed) for fault in said(headings, StatedSystemIssue)] == [
         ("Pool too small", "high", "twenty")
     ]
+
+
+def test_the_severity_beside_an_issue_counts_more_than_its_title():
+    text = (
+        "# Log\n## Log analysis\n#### 🚨 CRITICAL FINDINGS\n\n1. **Deleted products are suggested** (🟠 ERROR, HIGHEST PRIORITY)\n"
+        "   - **Message**: `suggestion 48211 leads to 404`\n"
+    )
+
+    assert [issue.severity for issue in said(text, StatedIssue)] == ["ERROR"]

@@ -121,3 +121,14 @@ def test_the_title_of_the_document_says_nothing_of_its_parts():
     found = topics("# Test audit of the fix\n## Details\n")
 
     assert found["Details"] is None
+
+
+def test_diagnostics_of_a_tap_run_are_no_headings_and_dates_no_numbers():
+    text = (
+        "# Log\n## 2025-02-12 11:00  plan of tests\nok 1 a\nnot ok 2 b\n# (in test file a.bats, line 4)\n#   failed with status 1\n"
+        "## 2025-02-13 why\nx\n"
+    )
+
+    headings = [(item.text, item.topic) for item in items_of(text) if item.kind is Kind.HEADING]
+
+    assert headings == [("Log", None), ("2025-02-12 11:00 plan of tests", Topic.PLAN), ("2025-02-13 why", Topic.WHYS)]

@@ -1,6 +1,6 @@
 import pytest
 
-from audits.claims.shapes import StatedCount, StatedTest
+from audits.claims.shapes import StatedCount, StatedFile, StatedTest
 from audits.terms import Expectation, Level
 
 from .reading import said
@@ -199,3 +199,81 @@ def test_a_table_declares_counts_by_level():
     text = "# Log\n## Test plan\n| Level | Tests |\n|---|---|\n| Unit | 9 |\n| E2E | 4 |\n| **Total** | 13 |\n"
 
     assert counts(text) == [(4, Level.E2E, None, True), (9, Level.UNIT, None, True), (13, None, None, True)]
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        (
+            "go",
+            "// RED\nfunc TestA(t *testing.T) {\n\t// in a loop\n}\n\n// RED\nfunc TestB(t *testing.T) {}\n\nfunc TestC(t *testing.T) {}\n",
+        ),
+        ("python", "# RED\ndef test_a():\n    ...\n# RED\n@slow\ndef test_b():\n    ...\ndef test_c():\n    ...\n"),
+        ("ts", "describe('x', () => {\n  // RED\n  it('a', () => {})\n  // RED\n  it('b', () => {})\n  it('c', () => {})\n})\n"),
+    ],
+)
+def test_comments_above_tests_are_said_of_the_test_below_them(language, code):
+    text = f"# Log\n## Test plan\n```{language}\n{code.replace('RED', 'must fail before the fix')}```\n"
+
+    assert [test.expectation for test in said(text, StatedTest)] == [RED, RED, UNSTATED]
+
+
+def test_comments_below_tests_are_said_of_the_test_above_them():
+    text = "# Log\n## Test plan\n```python\ndef test_a(): ...\n# must fail before the fix\ndef test_b(): ...\n```\n"
+
+    assert [test.expectation for test in said(text, StatedTest)] == [RED, UNSTATED]
+
+
+def test_the_number_of_a_heading_is_no_number_of_tests():
+    text = "# Log\n## 3 Test plan (9 test cases)\n### Unit\n- `test_a`\n"
+
+    assert [count.count for count in said(text, StatedCount)] == [9]
+
+
+def test_the_number_of_a_row_is_no_number_of_tests():
+    text = "# Log\n## Test plan\n| # | Test | Level | File |\n|---|---|---|---|\n| 1 | `test_a` | unit | `tests/test_a.py` |\n"
+
+    assert said(text, StatedCount) == []
+
+
+def test_a_title_may_close_with_its_number_of_tests():
+    text = "# Log\n## Test plan\nUnit tests in `src/varint.rs` (2):\n\n* `ten_bytes_are_enough`\n* `eleventh_byte_is_an_error`\n"
+
+    assert [(count.count, count.level, count.listed) for count in said(text, StatedCount)] == [(2, Level.UNIT, 2)]
+
+
+def test_cases_under_the_same_words_are_all_planned():
+    text = "# Log\n## Test plan\n### UNIT TESTS\n#### Test Cases:\n1. **test_a**\n### E2E TESTS\n#### Test Cases:\n2. **test_b**\n"
+
+    assert [(test.name, test.level) for test in said(text, StatedTest)] == [("test_a", Level.UNIT), ("test_b", Level.E2E)]
+
+
+def test_a_number_of_files_beside_a_number_of_tests_leaves_that_exact():
+    text = "# Log\n## Test implementation\nImplemented 10 tests in two files:\n\n- `tests/test_a.py`\n- `tests/test_b.py`\n"
+
+    assert [(count.count, count.exact) for count in said(text, StatedCount)] == [(10, True), (2, False)]
+
+
+def test_a_file_with_a_number_of_tests_is_one_of_tests_whatever_it_is_called():
+    text = "# Log\n## Test implementation\n`src/varint.rs` (5 tests) and `tests/hostile.rs` (3 tests); `src/lib.rs` is untouched.\n"
+
+    assert [(file.path, file.count) for file in said(text, StatedFile)] == [("src/varint.rs", 5), ("tests/hostile.rs", 3)]
+
+
+def test_tests_that_differ_in_parameters_or_file_are_several():
+    text = (
+        "# Log\n## Test plan\n**UNIT TESTS (3 tests)**:\n\n`tests/test_a.py`:\n1. `test_x[1]`\n2. `test_x[2]`\n\n"
+        "`tests/test_b.py`:\n1. `test_x[1]`\n### Again\n- `test_x[2]`\n"
+    )
+
+    assert [(test.name, test.file) for test in said(text, StatedTest)] == [
+        ("test_x", "tests/test_a.py"),
+        ("test_x", "tests/test_a.py"),
+        ("test_x", "tests/test_b.py"),
+    ]
+
+
+def test_an_escaped_bar_stands_in_its_cell():
+    text = "# Log\n## Test plan\n| Test | Purpose |\n|---|---|\n| `test_a` | a \\| b |\n| `test_b` | c \\||\n"
+
+    assert [(test.name, test.purpose) for test in said(text, StatedTest)] == [("test_a", "a | b"), ("test_b", "c |")]

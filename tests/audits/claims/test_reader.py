@@ -198,3 +198,8 @@ def test_a_text_of_very_many_statements_is_kept_whole_and_read_to_a_bound():
 
     assert len(outline(scan(text))) == MOST_ITEMS
     assert "".join(section.verbatim for section in read(text).sections) == text
+
+
+@pytest.mark.parametrize("line", ["Focus = migrations", "Two people, one day. Focus: migrations. All times in UTC."])
+def test_the_focus_may_stand_in_a_sentence(line):
+    assert read(f"# Log\n## What happened\n{line}\n").iterations[0].focus == "migrations"

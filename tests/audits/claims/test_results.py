@@ -262,3 +262,26 @@ def test_a_block_with_a_command_and_results_alone_is_a_run_too():
 def test_a_fix_is_no_result():
     assert results(f"# Log\n{FIX}") == []
     assert len(said(f"# Log\n{FIX}", StatedFix)) == 1
+
+
+def test_a_sentence_in_backticks_is_a_test_where_a_sign_tells_its_result():
+    text = (
+        "# Log\n## Red run\n**1 passed, 1 failed**\n\nPassed:\n- `late write is dropped` ✅\n\n"
+        "Failed:\n- `order is kept` ❌ two swapped\n- `npm run build` ✅\n"
+    )
+
+    assert results(text) == [("late write is dropped", PASSED, "before"), ("order is kept", FAILED, "before")]
+
+
+def test_what_some_were_before_tells_no_stage():
+    text = f"# Log\n{FIX}## Test run after the fix\n- ✅ 12 of 12 pass (100 %), 5 of them were red before\n"
+
+    [run] = said(text, StatedExecution)
+
+    assert (run.stage, run.passed) == ("after", 12)
+
+
+def test_a_change_may_be_what_a_run_came_before_or_after():
+    text = "# Log\n## Run after the change\n- `test_a`: passed\n## Run before the change\n- `test_a`: failed\n"
+
+    assert results(text) == [("test_a", PASSED, "after"), ("test_a", FAILED, "before")]

@@ -1,6 +1,6 @@
 import pytest
 
-from audits.claims.shapes import StatedFile, StatedFinding, StatedReview, StatedScore
+from audits.claims.shapes import StatedFile, StatedFinding, StatedFix, StatedReview, StatedScore
 from audits.terms import Level
 
 from .reading import said
@@ -132,3 +132,39 @@ def test_files_of_a_plan_or_a_command_are_not_created():
     )
 
     assert files(text) == []
+
+
+def test_one_paragraph_may_tell_of_two_reviews():
+    text = (
+        "# Log\n## Tests are written\n- `tests/test_cart.py` (4 tests)\n\n"
+        "Review by Ada: first round **changes requested, 74/100** (a mock).\nThe mock was replaced. Second round: **approved, 92/100**.\n"
+    )
+
+    assert [(review.verdict, review.score) for review in said(text, StatedReview)] == [("needs_improvement", 74), ("approved", 92)]
+    assert [(score.value, score.overall) for score in said(text, StatedScore)] == [(74, True), (92, True)]
+
+
+def test_a_pass_of_a_review_is_no_passed_test():
+    text = (
+        "# Log\n## Test audit\n**First pass**: ⚠️ NEEDS IMPROVEMENT — 68/100\n- ❌ `test_a` sleeps\n\nReworked.\n\n"
+        "**Second pass**: ✅ APPROVED — 91/100\n"
+    )
+
+    assert [(review.verdict, review.score) for review in said(text, StatedReview)] == [("needs_improvement", 68), ("approved", 91)]
+    assert [(score.value, score.overall) for score in said(text, StatedScore)] == [(68, True), (91, True)]
+
+
+def test_a_verdict_may_be_followed_by_so_many_of_a_hundred():
+    text = "# Log\n## Review\nAda: approved, 89 of 100. Of 100 requests 12 of 100 were slow.\n"
+
+    assert [(review.verdict, review.score) for review in said(text, StatedReview)] == [("approved", 89)]
+
+
+def test_what_encloses_the_process_is_no_review():
+    text = (
+        "# Shop\n## Audit\n### Five whys\n1. **Why?** Because.\n### Test plan\n- `test_a`\n### Fix\n- **File**: `shop/cart.py`, line 7\n"
+        "- **Change**: counts once\n- **Commit**: `5d20c7e`\n"
+    )
+
+    assert said(text, StatedFinding) == []
+    assert [(fix.place.file, fix.commit) for fix in said(text, StatedFix)] == [("shop/cart.py", "5d20c7e")]

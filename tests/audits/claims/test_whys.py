@@ -162,3 +162,34 @@ def test_the_cause_of_a_fault_found_on_the_way_is_not_the_incidents():
     )
 
     assert said(text, StatedRootCause) == []
+
+
+def test_answers_alone_below_whys_of_any_number():
+    text = "# Log\n## 2) Why, why, why\nThe questions were asked aloud.\n\n1. The lock is held.\n2. The worker holds it.\n"
+
+    assert [(why.position, why.answer) for why in said(text, StatedWhy)] == [(1, "The lock is held."), (2, "The worker holds it.")]
+
+
+def test_a_check_list_states_no_root_cause():
+    text = "# Log\n## Root cause\nThe lock order.\n## Status\n| item | state |\n|---|---|\n| root cause | found |\n"
+
+    assert [cause.statement for cause in said(text, StatedRootCause)] == ["The lock order."]
+
+
+def test_where_the_answer_is_called_so_all_of_the_title_is_the_question():
+    text = "# Log\n## Five whys\n### WHY #1: Why stop? And start -> again\n**ANSWER**: It does.\n"
+
+    assert [(why.question, why.answer) for why in said(text, StatedWhy)] == [("Why stop? And start -> again", "It does.")]
+
+
+def test_what_is_not_recorded_is_not_said():
+    text = "# Log\n## Five whys\n### WHY #1: Why?\n**ANSWER**: Not recorded.\n### ROOT CAUSE\n**Statement**: Not recorded.\n**Impact**: x\n"
+
+    assert [(why.question, why.answer) for why in said(text, StatedWhy)] == [("Why?", "")]
+    assert said(text, StatedRootCause) == []
+
+
+def test_whys_in_lines_of_their_own_below_a_heading_of_one_word():
+    text = "# Log\n## Phase 1 - Why\n\nWhy 1. Why does it differ?\n   Another rate.\nwhy 2: why another?\n  The day was a Sunday.\n"
+
+    assert [(why.position, why.answer) for why in said(text, StatedWhy)] == [(1, "Another rate."), (2, "The day was a Sunday.")]

@@ -54,3 +54,19 @@ def test_long_words_weigh_more_than_short_ones():
 def test_a_restatement_is_similar_and_another_cause_is_not():
     assert similar("the cache is filled outside of the lock", "Cache filled outside the lock, under load")
     assert not similar("the cache is filled outside of the lock", "a certificate expired on Sunday")
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ("`<b>x</b>` and <b>y</b>", "<b>x</b> and y"),
+        ("`[a](b)` and [c](d)", "[a](b) and c"),
+        ("[`a.py`](https://example.org)", "a.py"),
+        ("`` `x` `` and ```a``b```", "`x` and a``b"),
+        ("**a `code`** b", "a code b"),
+        ("an open ` tick and `` two", "an open ` tick and `` two"),
+        ("`:x:` ❌", ":x:"),
+    ],
+)
+def test_code_keeps_its_own_marks(raw, words):
+    assert plain(raw) == words

@@ -15,11 +15,10 @@ from audits.reports.quoting import shown
 from audits.terms import Expectation, Level, Outcome, Stage
 from audits.verification import EvidenceRun, ResultRow
 from tests.audits.dossiers import BASE, FIX, a_complete_dossier, a_test, as_run, changed, verified
-from tests.audits.reports.strategies import BLANKS, BLOCKS, STATEMENTS, UNSHOWN
+from tests.audits.reports.strategies import BLANKS, BLOCKS, HTML, STATEMENTS, UNSHOWN
 
-# The reader takes pictures, links and tags for decoration, even in code; what is in them is not read back.
-PROSE = ["`", "**", "*", "_", "__", "$", "\\", "|", "&lt;", "<", ">", "the", "fails", "it's", "`code`", "**two words**"]
-SAID = [*BLOCKS, *STATEMENTS, *BLANKS, *UNSHOWN, *PROSE]
+PROSE = ["`", "``", "**", "*", "_", "__", "$", "\\", "\\|", "|", "&lt;", "<", ">", "->", "the", "fails", "it's", "`code`", "**two words**"]
+SAID = [*BLOCKS, *HTML, "[a](b)", ":x:", *STATEMENTS, *BLANKS, *UNSHOWN, *PROSE]
 # A log takes some 20 ms to be read.
 some = settings(max_examples=25, deadline=None)
 
@@ -45,8 +44,8 @@ def contradictions(dossier: Dossier) -> list[claims.Contradiction]:
 
 
 def meant(text: str) -> str:
-    """A text as it is read back; what is blank is not recorded."""
-    return words(text) if text.strip() else "Not recorded"
+    """A text as it is read back; what is blank is not recorded, and read as nothing."""
+    return words(text) if text.strip() else ""
 
 
 def words(text: str) -> str:

@@ -16,10 +16,10 @@ from tests.audits.reports.reading import meant, of, planned, plans, red_and_gree
 
 
 @some
-@given(said().map(lambda text: text.replace("?", "")), said(), said())
+@given(said(), said(), said())
 @example("WHY #2: why", "**ANSWER**: no\n### WHY #3: other", "## 2) TEST SUITE PLAN")
+@example("stop? And start -> again", "It does", "Because")
 def test_whys_are_read_back(question, answer, other):
-    """What stands behind a question mark the reader takes for an answer, and so leaves off where there is one."""
     dossier = with_cause(whys=[Why(f"Why does it {question}", answer), Why("Why that?", other, ["a.py:3"]), Why("Why so?", "Because")])
 
     whys = of(claims.StatedWhy, dossier)

@@ -61,7 +61,9 @@ def refuted(*, named: str = RED) -> Dossier:
     return planned(tests, red_and_green(tests, still_red=frozenset({named})), phase=Phase.GREEN_RUN)
 
 
-@pytest.mark.parametrize("name", [RED, "rejects all names that are empty", "TestLogin/the_issue_is_fixed"])
+@pytest.mark.parametrize(
+    "name", [RED, "rejects all names that are empty", "TestLogin/the_issue_is_fixed", "the issue is fixed", "Login > error is resolved"]
+)
 def test_the_log_of_a_refuted_iteration_nowhere_claims_a_fix(name):
     dossier = refuted(named=name)
 

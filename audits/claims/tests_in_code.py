@@ -50,6 +50,7 @@ def _walk(item: Item) -> Iterator[CodedTest]:
     file = ""
     marked = False
     current: CodedTest | None = None
+    above = _Above()
     for number, line in item.lines:
         comment = _COMMENT.match(line)
         if comment:
@@ -57,15 +58,47 @@ def _walk(item: Item) -> Iterator[CodedTest]:
         name = _defined(line, marked)
         marked = bool(_MARKED.match(line)) or (marked and not name and not line.strip().startswith("}"))
         if name:
+            remarks = above.taken_for(line, current)
             if current is not None:
                 yield current
-            current = CodedTest(number, name, file, [trailing[1]] if (trailing := _TRAILING.search(line)) else [])
+            current = CodedTest(number, name, file, remarks + ([trailing[1]] if (trailing := _TRAILING.search(line)) else []))
         elif current is not None and comment and len(current.remarks) < _MOST_REMARKS:
             current.remarks.append(comment[1].strip("\"'*/ "))
         elif current is not None and _is_prose(line) and len(current.remarks) < _MOST_REMARKS:
             current.remarks.append(line.strip())
+        remark = comment[1] if comment and not _file_named(comment[1]) else ""
+        above.take(line, remark, stays=marked or line.lstrip().startswith(("@", "[", "#[")))
     if current is not None:
         yield current
+
+
+@dataclass(slots=True)
+class _Above:
+    """The comments right above a line of code. They are the next test's where those of the fence's first test stand above it."""
+
+    comments: list[tuple[int, str]] = field(default_factory=list)
+    is_custom: bool | None = None
+
+    def take(self, line: str, comment: str, *, stays: bool) -> None:
+        """Go on to a line: a comment joins those above, other lines end them unless they mark the test that follows."""
+        if comment:
+            self.comments.append((_indent(line), comment.strip("\"'*/ ")))
+        elif not stays:
+            self.comments.clear()
+
+    def taken_for(self, line: str, before: CodedTest | None) -> list[str]:
+        """The comments above a test's first line, taken from the test before it; empty where they are not that test's."""
+        found = [comment for indent, comment in self.comments[-_MOST_REMARKS:] if indent <= _indent(line)]
+        self.is_custom = bool(found) if self.is_custom is None else self.is_custom
+        if not self.is_custom or not found:
+            return []
+        if before is not None and before.remarks[-len(found) :] == found:
+            del before.remarks[-len(found) :]
+        return found
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _file_named(comment: str) -> str:
