@@ -202,7 +202,7 @@ def in_checkout(root: str, outcome: str) -> list[ResultRow]:
 def test_a_test_is_the_same_in_two_checkouts_where_the_runner_writes_absolute_paths():
     plan = [RED.__class__(RED.level, "tests/CartTest.php", "testRed", RED.expectation)]
 
-    verification = judged(before(in_checkout("/work/base", "failed")), after(in_checkout("/work/fix", "passed")), plan=plan)
+    verification = judged(before(in_checkout("/checkouts/base", "failed")), after(in_checkout("/checkouts/fix", "passed")), plan=plan)
 
     assert verification.verdict is Verdict.VERIFIED
     assert verification.tests[0].matched_to == ("tests/CartTest.php::Tests\\CartTest::testRed",)
