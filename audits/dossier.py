@@ -64,15 +64,12 @@ class TestPlan(msgspec.Struct, frozen=True):
 
 
 class TestFile(msgspec.Struct, frozen=True):
-    """A recorded test file; `author` is the account that recorded it."""
-
     __test__ = False
 
     path: str
     level: str
     tests: int | None
     sha256: str = ""
-    author: int | None = None
 
 
 class Metric(msgspec.Struct, frozen=True):
@@ -237,6 +234,9 @@ class Dossier(msgspec.Struct, frozen=True):
     children: list[Child]
     mirror: Mirror | None
     on_default_branch: bool
+    # Accounts that wrote the plan or named test files, in whatever version, and when each kind of record came last in the ledger.
+    authors: set[int]
+    newest: dict[str, int]
     chain_length: int
     chain_head: str
     ended_at: datetime | None = None
@@ -263,9 +263,3 @@ class Dossier(msgspec.Struct, frozen=True):
         """The success metrics of the plan, as they were judged last."""
         judged = {metric.text: metric for metric in self.judgements[-1]} if self.judgements else {}
         return [judged.get(text) or Metric(text, None) for text in (self.test_plan.success_metrics if self.test_plan else [])]
-
-    @property
-    def authors(self) -> set[int]:
-        """The accounts whose work the tests are."""
-        planned = {self.test_plan.by.user} if self.test_plan else set()
-        return {user for user in planned | {file.author for file in self.test_files} if user is not None}

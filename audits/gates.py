@@ -12,7 +12,7 @@ from typing import Final
 
 from audits.dossier import Dossier, Finding, TestPlan
 from audits.terms import Expectation, Level, Phase, Verdict
-from audits.verification import Row
+from audits.verification import Row, subjects_of
 from incidents.errors import Unmet
 
 # What the base alone decides: a red-first test that was not red for its own reason, and a green one without a base.
@@ -90,13 +90,14 @@ def _test_plan(dossier: Dossier) -> Iterator[Unmet]:
 
 
 def _unfinished_tests(plan: TestPlan) -> Iterator[Unmet]:
-    for test in plan.tests:
+    subjects = subjects_of([(test.file, test.name) for test in plan.tests])
+    for test, subject in zip(plan.tests, subjects, strict=True):
         if test.level not in list(Level):
-            yield Unmet("level_missing", f"{test.name}: the level is not stated.", subject=test.name)
+            yield Unmet("level_missing", f"{test.name}: the level is not stated.", subject=subject)
         if not test.file:
-            yield Unmet("file_missing", f"{test.name}: the file is not stated.", subject=test.name)
+            yield Unmet("file_missing", f"{test.name}: the file is not stated.", subject=subject)
         if test.expectation is Expectation.UNSTATED:
-            yield Unmet("expectation_missing", f"{test.name}: nobody has said what it must show.", subject=test.name)
+            yield Unmet("expectation_missing", f"{test.name}: nobody has said what it must show.", subject=subject)
 
 
 def _github_issue(dossier: Dossier) -> Iterator[Unmet]:
@@ -133,6 +134,8 @@ def _test_audit(dossier: Dossier) -> Iterator[Unmet]:
         yield Unmet("review_not_approving", "The newest review asks for improvement; after that only a new review opens this gate.")
     for finding in _open_critical(dossier):
         yield Unmet("critical_finding_open", f"A critical finding is open: {finding.text}", subject=str(finding.id))
+    if dossier.newest.get("review", 0) < max(dossier.newest.get(kind, 0) for kind in ("test_plan", "test_files")):
+        yield Unmet("review_outdated", "Plan or test files have changed since the newest review; what counts now has not been reviewed.")
     if review.by.user in dossier.authors:
         yield Unmet("own_work_reviewed", f"{review.by.name} reviewed tests of their own.")
 
@@ -152,19 +155,20 @@ def _red_run(dossier: Dossier) -> Iterator[Unmet]:
     elif not judged.base_commit:
         yield Unmet("no_base_run", "No run at the commit before the fix has been posted (stage before_fix).")
     else:
-        for row in judged.tests:
-            yield from _not_as_expected_at_base(row)
+        subjects = subjects_of([(row.file, row.name) for row in judged.tests])
+        for row, subject in zip(judged.tests, subjects, strict=True):
+            yield from _not_as_expected_at_base(row, subject)
 
 
-def _not_as_expected_at_base(row: Row) -> Iterator[Unmet]:
+def _not_as_expected_at_base(row: Row, subject: str) -> Iterator[Unmet]:
     if row.result in BASE_ALONE:
-        yield Unmet(row.result, f"{row.name}: {row.detail}", subject=row.name)
+        yield Unmet(row.result, f"{row.name}: {row.detail}", subject=subject)
     elif row.expectation == Expectation.UNSTATED:
-        yield Unmet("unstated", f"{row.name}: nobody has said what it must show.", subject=row.name)
+        yield Unmet("unstated", f"{row.name}: nobody has said what it must show.", subject=subject)
     elif row.base == "flaky":
-        yield Unmet("flaky", f"{row.name} passed in one run at the base and not in another.", subject=row.name)
+        yield Unmet("flaky", f"{row.name} passed in one run at the base and not in another.", subject=subject)
     elif row.expectation == Expectation.ALWAYS_GREEN and row.base != "passed":
-        yield Unmet("broken_before", f"{row.name} must always be green, and is not at the base.", subject=row.name)
+        yield Unmet("broken_before", f"{row.name} must always be green, and is not at the base.", subject=subject)
 
 
 def _fix(dossier: Dossier) -> Iterator[Unmet]:

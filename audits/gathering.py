@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from django.db.models import Max
 
 from audits import dossier as shapes
 from audits.claims.shapes import Contradiction
@@ -40,14 +41,12 @@ def gather(iteration: Iteration) -> shapes.Dossier:
         ),
         root_causes=_root_causes(iteration),
         test_plans=_test_plans(iteration),
-        test_files=[
-            shapes.TestFile(file.path, file.level, file.tests, file.sha256, file.user_id) for file in iteration.test_files.order_by("path")
-        ],
+        test_files=[shapes.TestFile(file.path, file.level, file.tests, file.sha256) for file in iteration.test_files.order_by("path")],
         judgements=[
             [shapes.Metric(each["text"], each["met"], each.get("evidence", "")) for each in judgement.metrics]
             for judgement in iteration.judgements.order_by("version")
         ],
-        runs=[_run(run) for run in iteration.runs.order_by("pk")],
+        runs=[_run(run) for run in iteration.runs.defer("files", "environment").order_by("pk")],
         verification=verification_of(iteration),
         reviews=[_review(review) for review in iteration.reviews.order_by("version").prefetch_related("findings__closure")],
         fixes=fixes,
@@ -62,6 +61,8 @@ def gather(iteration: Iteration) -> shapes.Dossier:
         ],
         mirror=_mirror(issue, iteration),
         on_default_branch=bool(fixes) and BranchCommit.objects.filter(project=iteration.project, commit=fixes[-1].commit).exists(),
+        authors=authors_of(iteration),
+        newest=dict(iteration.records.order_by().values_list("kind").annotate(Max("seq"))),
         chain_length=iteration.chain_length,
         chain_head=iteration.chain_head,
         ended_at=iteration.ended_at,
@@ -81,6 +82,13 @@ def contradictions_of(iteration: Iteration, dossier: shapes.Dossier) -> list[Con
     if iteration.state != IterationState.IMPORTED:
         return of_record(facts_of(dossier))
     return [Contradiction(row.code, row.detail, tuple(row.where), row.subject) for row in iteration.contradictions.order_by("pk")]
+
+
+def authors_of(iteration: Iteration) -> set[int]:
+    """The accounts whose work the tests are: who wrote a version of the plan, or named test files, at any time."""
+    planned = iteration.test_plans.order_by().values_list("user", flat=True)
+    named = (msgspec.json.decode(bytes(record.content)).get("user") for record in iteration.records.filter(kind="test_files"))
+    return {user for user in (*planned, *named) if user is not None}
 
 
 def _reasons_given_since(iteration: Iteration) -> list[str]:

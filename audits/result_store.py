@@ -20,7 +20,7 @@ _INSERT_ROWS: Final = 2_000
 _IDENTITY: Final = ("file", "classname", "name", "parameters")
 _OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
 # What a sentence on a failure quotes of it.
-_QUOTED: Final = 300
+QUOTED: Final = 300
 # Only what failed has a text that anybody asks for.
 _RED: Final = (Outcome.FAILED.value, Outcome.XFAILED.value)
 
@@ -40,16 +40,19 @@ def insert(run: Run, rows: Iterable[tuple[Any, ...]]) -> None:
             cursor.executemany(insert_one, chunk)
 
 
-def evidence(runs: Iterable[Run], *, with_texts: bool = False, with_times: bool = False) -> list[EvidenceRun]:
-    """Runs with all their results, as verification takes them; failures' texts whole, and times at all, only where they are asked for.
+def evidence(runs: Iterable[Run], *, red_texts: bool = False, quoted: int = QUOTED, with_times: bool = False) -> list[EvidenceRun]:
+    """Runs with all their results, as verification takes them.
+
+    Of a failure's text the first `quoted` characters; whole, with `red_texts`, where it was seen before the fix and has to be
+    the issue's own. Times only where they are asked for.
 
     Reports of one suite name the same tests again and again, and nearly all of them passed: what is equal is kept once.
     """
     kept: dict[tuple[Any, ...], Any] = {}
-    return [_evidence(run, kept, with_texts=with_texts, with_times=with_times) for run in runs]
+    return [_evidence(run, kept, None if red_texts and run.stage == Stage.BEFORE_FIX else quoted, with_times=with_times) for run in runs]
 
 
-def _evidence(run: Run, kept: dict[tuple[Any, ...], Any], *, with_texts: bool, with_times: bool) -> EvidenceRun:
+def _evidence(run: Run, kept: dict[tuple[Any, ...], Any], quoted: int | None, *, with_times: bool) -> EvidenceRun:
     return EvidenceRun(
         id=run.pk,
         stage=Stage(run.stage),
@@ -58,13 +61,13 @@ def _evidence(run: Run, kept: dict[tuple[Any, ...], Any], *, with_texts: bool, w
         exit_status=run.exit_status,
         files=run.files,
         counts_disagree=next((remark["detail"] for remark in run.remarks if remark["code"] == "header_disagrees"), ""),
-        results=list(_results(run, kept, with_texts=with_texts, with_times=with_times)),
+        results=list(_results(run, kept, quoted, with_times=with_times)),
     )
 
 
-def _results(run: Run, kept: dict[tuple[Any, ...], Any], *, with_texts: bool, with_times: bool) -> Iterator[ResultRow]:
+def _results(run: Run, kept: dict[tuple[Any, ...], Any], quoted: int | None, *, with_times: bool) -> Iterator[ResultRow]:
     whole = Concat("failure_type", Value("\n"), "message", Value("\n"), F("text"), output_field=TextField())
-    text = whole if with_texts else Left("message", _QUOTED)
+    text = whole if quoted is None else Left(whole, quoted)
     said = Case(When(outcome__in=_RED, then=text), default=Value(""), output_field=TextField())
     time = F("seconds") if with_times else Value(None, output_field=FloatField())
     rows = run.results.order_by("ordinal").annotate(said=said, time=time)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from django.db import DatabaseError, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from audits.actions.iterations import begin
@@ -13,12 +17,15 @@ from incidents.actors import Actor
 from incidents.errors import DomainError
 from incidents.models import Confirmation, Event, Issue, IssueState
 
+log = structlog.get_logger(__name__)
+
 
 def hear_the_logs() -> None:
     """Hold every issue that is watched against its project's logs."""
     watched = Issue.objects.filter(state=IssueState.RESOLVED, confirmation=Confirmation.WATCHING, project__archived_at=None)
     for issue in watched.order_by("pk"):
-        audited.listen(issue)
+        with _whatever_becomes_of("an issue that is watched", issue.pk):
+            audited.listen(issue)
 
 
 def begin_again_after_regressions() -> list[Iteration]:
@@ -33,21 +40,30 @@ def begin_again_after_regressions() -> list[Iteration]:
         .filter(newest_state=IterationState.DONE)
         .select_related("project")
     )
-    return [begun for issue in regressed.order_by("pk") if (begun := _begin_again(issue)) is not None]
+    begun: list[Iteration] = []
+    for issue in regressed.order_by("pk"):
+        with _whatever_becomes_of("an issue that came again", issue.pk):
+            begun += _begin_again(issue)
+    return begun
 
 
-def _begin_again(issue: Issue) -> Iteration | None:
+@contextmanager
+def _whatever_becomes_of(what: str, pk: int) -> Iterator[None]:
+    """One row that the database refuses must not keep the others waiting: it is logged, and tried again the next time."""
+    try:
+        yield
+    except (DatabaseError, DomainError):
+        log.exception("could not be followed", what=what, id=pk)
+
+
+def _begin_again(issue: Issue) -> list[Iteration]:
     old = Iteration.objects.filter(issue=issue, state=IterationState.DONE).order_by("-pk").first()
     if old is None:
-        return None
+        return []
     event = issue.events.filter(verb="regressed").first()
     release = event.data.get("release") if event else ""
     reason = f"It came again{f' on {release}' if release else ''} after iteration {old.number} had ended it."
-    try:
-        return begin(issue.project, actor=Actor.machine("the logs"), focus=old.focus, issue=issue, reasons=[reason], previous=old)
-    except DomainError:
-        # Somebody was quicker.
-        return None
+    return [begin(issue.project, actor=Actor.machine("the logs"), focus=old.focus, issue=issue, reasons=[reason], previous=old)]
 
 
 def catch_up() -> None:
@@ -59,5 +75,5 @@ def catch_up() -> None:
         .filter(Q(refreshed_at=None) | Q(refreshed_at__lt=F("changed_at")))
     )
     for pk in stale.order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
+        with _whatever_becomes_of("an iteration", pk), transaction.atomic():
             refresh(Iteration.objects.select_for_update(no_key=True, of=("self",)).select_related("project", "issue__project").get(pk=pk))

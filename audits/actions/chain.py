@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from django.db import models
 
 from audits import ledger
+from audits.actions.judging import judged
 from audits.evidence.spool import ResultsHash
 from audits.models import Closure, Fix, Iteration, Judgement, PhaseSpan, Record, Recorded, Result, Review, RootCause, Run, TestPlan, Waiver
 
@@ -59,8 +61,13 @@ def add(iteration: Iteration, row: Recorded, *, parts: Sequence[models.Model] = 
 
 
 def faults(iteration: Iteration) -> list[Fault]:
-    """Everything in the iteration's evidence that is not as it was recorded; empty when all is."""
-    links = iteration.records.order_by("seq").iterator(chunk_size=500)
+    """Everything in the iteration's evidence that is not as it was recorded; empty when all is.
+
+    What is recorded while it is checked is left out: the check holds nobody up, and nobody's work looks like a fault.
+    """
+    iteration = Iteration.objects.select_related("project").get(pk=iteration.pk)
+    until = iteration.chain_length
+    links = iteration.records.filter(seq__lte=until).order_by("seq").iterator(chunk_size=500)
     found = [
         Fault(f"record {one.seq} of {iteration}", one.code, one.detail)
         for one in ledger.breaks(
@@ -70,12 +77,26 @@ def faults(iteration: Iteration) -> list[Fault]:
         )
     ]
     for model, path in ROWS:
-        rows = list(model._default_manager.filter(**{path: iteration}).select_related("record"))
+        rows = list(model._default_manager.filter(**{path: iteration}, record__seq__lte=until).select_related("record"))
         found += [fault for row in rows if (fault := _changed(row)) is not None]
         found += _without_row(iteration, model, rows)
-    for run in iteration.runs.order_by("pk"):
+    for run in iteration.runs.filter(record__seq__lte=until).order_by("pk"):
         found += _changed_report(run)
+    found += _behind_the_end(iteration)
     return found
+
+
+def _behind_the_end(iteration: Iteration) -> Iterator[Fault]:
+    """Records that somebody added without moving the chain's end on, and a verdict that does not follow; only while nobody writes."""
+    beyond = iteration.records.filter(seq__gt=iteration.chain_length).count()
+    verification = judged(iteration) if iteration.verification is not None else None
+    now = Iteration.objects.get(pk=iteration.pk)
+    if now.chain_length != iteration.chain_length:
+        return
+    if beyond:
+        yield Fault(str(iteration), "head_differs", f"{beyond} records stand behind the end of the chain.")
+    if verification is not None and ledger.canonical(msgspec.to_builtins(verification)) != ledger.canonical(now.verification):
+        yield Fault(str(iteration), "verdict_changed", "The verification that is shown is not what follows from plan and evidence.")
 
 
 def _changed(row: Recorded) -> Fault | None:
@@ -86,7 +107,7 @@ def _changed(row: Recorded) -> Fault | None:
 
 def _without_row(iteration: Iteration, model: type[Recorded], rows: Iterable[Recorded]) -> Iterator[Fault]:
     known = {row.record_id for row in rows}
-    for record in iteration.records.filter(kind=model.KIND).exclude(pk__in=known):
+    for record in iteration.records.filter(kind=model.KIND, seq__lte=iteration.chain_length).exclude(pk__in=known):
         detail = f"Record {record.seq} speaks of a {model._meta.verbose_name} that is gone."
         yield Fault(f"record {record.seq} of {iteration}", "row_missing", detail)
 

@@ -30,7 +30,6 @@ _PATH: Final = 500
 _NAME: Final = 1000
 
 
-@transaction.atomic
 def import_log(project: Project, *, actor: Actor, raw: bytes) -> tuple[Import, bool]:
     """Read a log and keep it with all that was read; also tells whether it is new. Raises InvalidInput for what is no text.
 
@@ -39,13 +38,25 @@ def import_log(project: Project, *, actor: Actor, raw: bytes) -> tuple[Import, b
     """
     raw = original(raw)
     text = _text(raw)
-    # Two that import together take turns, and the second finds what the first has made.
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     digest = hashlib.sha256(raw).hexdigest()
     known = Import.objects.filter(project=project, digest=digest).first()
     if known is not None:
         return known, False
+    # Before anything is locked: reading a long log takes its time.
     log = read(text)
+    contradictions = [of_log(stated) for stated in log.iterations]
+    with transaction.atomic():
+        # Two that import together take turns, and the second finds what the first has made.
+        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+        known = Import.objects.filter(project=project, digest=digest).first()
+        if known is not None:
+            return known, False
+        return _keep(project, log, contradictions, raw=raw, digest=digest, actor=actor), True
+
+
+def _keep(
+    project: Project, log: shapes.AuditLog, contradictions: list[list[shapes.Contradiction]], *, raw: bytes, digest: str, actor: Actor
+) -> Import:
     made = Import.objects.create(
         project=project,
         digest=digest,
@@ -54,9 +65,9 @@ def import_log(project: Project, *, actor: Actor, raw: bytes) -> tuple[Import, b
         sections=msgspec.to_builtins(log.sections),
         **actor.signature(),
     )
-    for stated in log.iterations:
-        _import_iteration(made, log, stated, actor=actor)
-    return made, True
+    for stated, found in zip(log.iterations, contradictions, strict=True):
+        keep_contradictions(_import_iteration(made, log, stated, actor=actor), found)
+    return made
 
 
 def _text(raw: bytes) -> str:
@@ -73,7 +84,7 @@ def _text(raw: bytes) -> str:
     return text
 
 
-def _import_iteration(made: Import, log: shapes.AuditLog, stated: shapes.StatedIteration, *, actor: Actor) -> None:
+def _import_iteration(made: Import, log: shapes.AuditLog, stated: shapes.StatedIteration, *, actor: Actor) -> Iteration:
     project, number = made.project, take_number(made.project)
     issue = _issue(project, stated.incidents[0], fallback=log.title, actor=actor)
     iteration = Iteration.objects.create(
@@ -93,8 +104,8 @@ def _import_iteration(made: Import, log: shapes.AuditLog, stated: shapes.StatedI
     _keep_files(iteration, stated, actor=actor)
     for incident in stated.incidents[1:]:
         _issue(project, incident, fallback=f"A second fault in {made}", actor=actor, parent=issue)
-    keep_contradictions(iteration, of_log(stated))
     audited.tell(issue, actor=actor, verb="iteration_imported", iteration=iteration.pk, number=number)
+    return iteration
 
 
 def _issue(project: Project, incident: shapes.Incident, *, fallback: str, actor: Actor, parent: Issue | None = None) -> Issue:
@@ -194,7 +205,7 @@ def _keep_files(iteration: Iteration, stated: shapes.StatedIteration, *, actor: 
                 files[file.path[:_PATH]] = file
     TestFile.objects.bulk_create(
         [
-            TestFile(iteration=iteration, path=path, level=file.level.value if file.level else "", tests=file.count, actor_name=actor.name)
+            TestFile(iteration=iteration, path=path, level=file.level.value if file.level else "", tests=file.count)
             for path, file in files.items()
         ]
     )

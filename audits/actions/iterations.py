@@ -93,6 +93,9 @@ def held(iteration: Iteration) -> Iteration:
 def advance(iteration: Iteration, *, actor: Actor) -> Iteration:
     """End the phase and enter the next, or end the iteration. Raises DomainError with everything that is unmet."""
     iteration = held(iteration)
+    # What the last gates rest on is worked out now, and not taken from what was kept.
+    if iteration.phase in (Phase.GREEN_RUN, Phase.COMMIT):
+        refresh(iteration, judge=True)
     dossier = gather(iteration)
     shut, let_through = split(unmet(dossier), ((waiver.code, waiver.subject) for waiver in dossier.waivers))
     if shut:
@@ -184,7 +187,8 @@ def _leave(iteration: Iteration) -> None:
 def _close(iteration: Iteration, state: IterationState) -> None:
     iteration.state = state
     iteration.ended_at = timezone.now()
-    iteration.save(update_fields=["state", "ended_at"])
+    iteration.unmet = []
+    iteration.save(update_fields=["state", "ended_at", "unmet"])
 
 
 def _require_reason(reason: str) -> None:

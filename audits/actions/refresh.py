@@ -5,17 +5,13 @@ from __future__ import annotations
 import msgspec
 from django.utils import timezone
 
-from audits import result_store
+from audits.actions.judging import judged
 from audits.claims.shapes import Contradiction as Found
 from audits.contradictions.record import of_record
 from audits.facts import facts_of
 from audits.gates import still_unmet
 from audits.gathering import gather
-from audits.models import Contradiction, Iteration, IterationState, Run
-from audits.signals import Signal, signals
-from audits.terms import Expectation, Level, Stage
-from audits.verification import EvidenceRun, PlannedTest, Verification, verify
-from audits.verification.runs import sides
+from audits.models import Contradiction, Iteration, IterationState
 from incidents.actions import audited
 
 
@@ -32,7 +28,7 @@ def refresh(iteration: Iteration, *, judge: bool = False) -> None:
     iteration.unmet = [unmet.as_row() for unmet in still_unmet(dossier)]
     iteration.refreshed_at = timezone.now()
     iteration.save(update_fields=["verification", "verdict", "unmet", "refreshed_at"])
-    if iteration.state in (IterationState.RUNNING, IterationState.DONE):
+    if iteration.state in (IterationState.RUNNING, IterationState.DONE) and not _has_later(iteration):
         audited.show_iteration(
             iteration.issue,
             iteration=iteration.pk,
@@ -43,39 +39,9 @@ def refresh(iteration: Iteration, *, judge: bool = False) -> None:
         )
 
 
-def judged(iteration: Iteration) -> Verification:
-    """What the newest plan, the runs at base and fix and the test files give."""
-    tests = planned(iteration)
-    fix = iteration.fixes.order_by("-version").first()
-    fix_commit = fix.commit if fix else None
-    with_texts = any(test.expected_failure for test in tests)
-    runs = result_store.evidence(_that_count(iteration, fix_commit), with_texts=with_texts)
-    return verify(tests, runs, fix_commit=fix_commit, test_files=list(iteration.test_files.values_list("path", flat=True)))
-
-
-def planned(iteration: Iteration) -> list[PlannedTest]:
-    """The tests of the newest plan, as verification takes them."""
-    plan = iteration.test_plans.order_by("-version").first()
-    rows = plan.tests.order_by("position") if plan else []
-    return [
-        PlannedTest(Level(test.level) if test.level else None, test.file, test.name, Expectation(test.expectation), test.expected_failure)
-        for test in rows
-    ]
-
-
-def signals_of(iteration: Iteration) -> list[Signal]:
-    """What in the iteration's runs, of whatever stage and commit, looks like fake tests."""
-    return signals(planned(iteration), result_store.evidence(iteration.runs.order_by("pk"), with_texts=True, with_times=True))
-
-
-def _that_count(iteration: Iteration, fix_commit: str | None) -> list[Run]:
-    """The runs at the base and at the fix; what was posted for other commits is not even read."""
-    runs = {run.pk: run for run in iteration.runs.order_by("pk")}
-    without_results = [
-        EvidenceRun(id=run.pk, stage=Stage(run.stage), commit=run.commit, run_group=run.run_group, results=()) for run in runs.values()
-    ]
-    reports = [report for side in sides(without_results, fix_commit, ()) for run in side.all_runs for report in run.reports]
-    return [runs[report.id] for report in sorted(reports, key=lambda report: report.id)]
+def _has_later(iteration: Iteration) -> bool:
+    """Whether another iteration over the same issue was begun since: then that one shows on the issue."""
+    return Iteration.objects.filter(issue=iteration.issue_id, pk__gt=iteration.pk).exclude(state=IterationState.IMPORTED).exists()
 
 
 def keep_contradictions(iteration: Iteration, found: list[Found]) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from audits.actions import chain
 from audits.actions.iterations import held
 from audits.actions.refresh import refresh
+from audits.gathering import authors_of
 from audits.models import Closure, Finding, Iteration, Review, Waiver
 from audits.scoring import approves, score
 from incidents.actors import Actor
@@ -43,7 +44,13 @@ def review(
         iteration=iteration,
         version=iteration.reviews.count() + 1,
         checks=[
-            {"name": check["name"], "weight": check["weight"], "score": check["score"], "evidence": check.get("evidence", "")}
+            # jsonb knows no negative zero, and what is hashed must come back.
+            {
+                "name": check["name"],
+                "weight": check["weight"] + 0.0,
+                "score": check["score"] + 0.0,
+                "evidence": check.get("evidence", ""),
+            }
             for check in checks
         ],
         score=reached,
@@ -66,7 +73,7 @@ def review(
 def close_finding(iteration: Iteration, finding: Finding, *, actor: Actor, how: str, commit: str = "") -> Closure:
     """Say how a finding was closed. Raises InvalidInput, or DomainError where it is closed already."""
     iteration = held(iteration)
-    _person(actor, "closures of findings")
+    _refuse_own_work(iteration, _person(actor, "closures of findings"))
     if not how.strip():
         raise InvalidInput("how_empty", "Say how it was closed.", [Unmet("blank", "Say how it was closed.", "how")])
     if Closure.objects.filter(finding=finding).exists():
@@ -99,8 +106,6 @@ def _person(actor: Actor, what: str) -> User:
 
 
 def _refuse_own_work(iteration: Iteration, person: User) -> None:
-    """Nobody reviews their own work: not who wrote the plan that counts, nor who recorded a test file."""
-    plan = iteration.test_plans.order_by("-version").first()
-    own = plan is not None and plan.user_id == person.pk
-    if own or iteration.test_files.filter(user_id=person.pk).exists():
+    """Nobody reviews their own work: not who wrote a version of the plan, nor who named test files."""
+    if person.pk in authors_of(iteration):
         raise DomainError("own_work", f"{person.get_username()} wrote the plan or a test file; somebody else has to review them.")

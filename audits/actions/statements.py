@@ -136,15 +136,13 @@ def set_test_files(iteration: Iteration, *, actor: Actor, files: Sequence[Mappin
             level=file.get("level", ""),
             tests=file.get("tests"),
             sha256=file.get("sha256", ""),
-            user_id=actor.user.pk if actor.user else None,
-            actor_name=actor.name,
         )
         for file in files
     ]
     iteration.test_files.all().delete()
     TestFile.objects.bulk_create(rows)
     listed = [{"path": row.path, "level": row.level, "tests": row.tests, "sha256": row.sha256} for row in rows]
-    chain.append(iteration, "test_files", {"files": listed, "by": actor.name})
+    chain.append(iteration, "test_files", {"files": listed, "by": actor.name, "user": actor.user.pk if actor.user else None})
     refresh(iteration, judge=True)
     return rows
 

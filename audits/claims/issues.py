@@ -155,11 +155,12 @@ def _details(items: list[Item], wanted: list[int], listed: list[Record]) -> Reco
     """What is said of the issue outside of a list: keys and values, a log's own lines, a moment in a heading."""
     if not wanted:
         return None
-    owned = [record.item.opens for record in listed]
+    # By identity: a log may list thousands.
+    owned = {id(record.item) for record in listed} | {id(record.item.opens) for record in listed if record.item.opens is not None}
     record = Record(items[wanted[0]], "", last=0)
     for place in wanted:
         item = items[place]
-        if any(item is other.item or item.is_under(title) for other, title in zip(listed, owned, strict=True)):
+        if id(item) in owned or any(id(title) in owned for title in item.titles()):
             continue
         _take_detail(record, item)
     return record if record.fields else None

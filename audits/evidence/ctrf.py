@@ -17,9 +17,11 @@ from audits.evidence.counting import Counter
 from audits.evidence.ctrf_tests import Test
 from audits.evidence.remarks import NAME_LIMIT
 from audits.evidence.shapes import Case, Readable, Totals, Unreadable
-from audits.evidence.times import sensible
+from audits.evidence.times import milliseconds
 
 # The file is held whole.
+# As many digits as a header of JUnit may have.
+LARGEST_COUNT: Final = 999_999_999
 MOST_BYTES: Final = 32 * 1_048_576
 
 # A pair of surrogates, a single one, or any other escape: what is wanted is the single one.
@@ -124,11 +126,12 @@ class CtrfReader:
         duration, start, stop = (summary.get(key) for key in ("duration", "start", "stop"))
         if duration is None and isinstance(start, int) and isinstance(stop, int) and start and stop:
             duration = stop - start
-        return sensible(duration / 1000, self._counter.remarks) if isinstance(duration, int | float) else None
+        return milliseconds(duration, self._counter.remarks) if isinstance(duration, int | float) else None
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """A count as the summary states it; None for what is none, or larger than any report."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT else None
 
 
 def _decoded(raw: msgspec.Raw) -> Any:

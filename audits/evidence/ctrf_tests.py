@@ -13,7 +13,7 @@ from audits.evidence import names
 from audits.evidence.remarks import MESSAGE_LIMIT, NAME_LIMIT, QUOTE_LIMIT, TEXT_LIMIT, Remarks
 from audits.evidence.shapes import Case, Identity, Unreadable
 from audits.evidence.testcases import MOST_ATTEMPTS, STRICT_XPASS
-from audits.evidence.times import sensible
+from audits.evidence.times import milliseconds
 from audits.terms import Outcome
 
 _KNOWN: Final = frozenset(
@@ -208,7 +208,7 @@ class Test:
 
     def _seconds(self, duration: object) -> float | None:
         if isinstance(duration, int | float) and not isinstance(duration, bool):
-            return sensible(duration / 1000, self.remarks)
+            return milliseconds(duration, self.remarks)
         if duration is not None:
             self._unread("duration")
         return None

@@ -37,3 +37,9 @@ def sensible(seconds: float, remarks: Remarks) -> float | None:
     reason = "is negative" if seconds < 0 else f"is longer than {MOST_SECONDS // 86_400} days"
     remarks.note("time_unread", f"A time {reason}; it counts as not stated.")
     return None
+
+
+def milliseconds(duration: float, remarks: Remarks) -> float | None:
+    """A duration that is counted in milliseconds, in seconds; None, with a remark, where it is not sensible."""
+    # A number of JSON may have thousands of digits, more than a float takes.
+    return sensible(min(max(duration, -1), 1000 * MOST_SECONDS + 1) / 1000, remarks)

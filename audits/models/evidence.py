@@ -36,8 +36,8 @@ class Run(Recorded):
     xfailed = models.PositiveIntegerField()
     xpassed = models.PositiveIntegerField()
     seconds = models.FloatField(null=True, blank=True)
-    collected = models.PositiveIntegerField(null=True, blank=True)
-    runner_warnings = models.PositiveIntegerField(null=True, blank=True)
+    collected = models.PositiveBigIntegerField(null=True, blank=True)
+    runner_warnings = models.PositiveBigIntegerField(null=True, blank=True)
     remarks = models.JSONField(default=list, help_text="What was not understood, and where the report disagrees with itself.")
     results_hash = models.CharField(max_length=64, help_text="SHA-256 over the results as they were read.")
 
@@ -55,8 +55,9 @@ class Run(Recorded):
 
     def ledger_content(self) -> dict[str, Any]:
         names = ("report_hash", "report_id", "stage", "commit", "run_group", "command", "environment", "exit_status", "files", "size")
-        counts = ("cases", "passed", "failed", "errors", "skipped", "xfailed", "xpassed", "results_hash")
-        return {**{name: getattr(self, name) for name in (*names, *counts)}, **self.signature()}
+        counts = ("cases", "passed", "failed", "errors", "skipped", "xfailed", "xpassed", "collected", "runner_warnings")
+        told = ("tool", "seconds", "remarks", "results_hash")
+        return {**{name: getattr(self, name) for name in (*names, *counts, *told)}, **self.signature()}
 
 
 class ReportChunk(models.Model):

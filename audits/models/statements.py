@@ -132,7 +132,10 @@ class PlannedTest(models.Model):
 
 
 class TestFile(models.Model):
-    """A file that holds planned tests, as it was said to have been written. The list is replaced as a whole."""
+    """A file that holds planned tests, as it was said to have been written.
+
+    The list is replaced as a whole; the ledger keeps every list, and who gave it.
+    """
 
     __test__ = False
 
@@ -141,8 +144,6 @@ class TestFile(models.Model):
     level = models.CharField(max_length=12, blank=True, choices=[(level.value, level.value) for level in Level])
     tests = models.PositiveIntegerField(null=True, blank=True, help_text="How many tests it is said to hold.")
     sha256 = models.CharField(max_length=64, blank=True)
-    user_id = models.BigIntegerField(null=True, blank=True, editable=False, help_text="Who recorded it: nobody reviews their own work.")
-    actor_name = models.CharField(max_length=200, editable=False)
 
     class Meta:
         ordering = ["path"]

@@ -12,7 +12,7 @@ from audits.verification.shapes import (
     UnplannedRow,
     Verification,
 )
-from audits.verification.verdict import verify
+from audits.verification.verdict import subjects_of, verify
 
 __all__ = [
     "CONTRARY",
@@ -25,5 +25,6 @@ __all__ = [
     "Seen",
     "UnplannedRow",
     "Verification",
+    "subjects_of",
     "verify",
 ]

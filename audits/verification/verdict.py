@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -90,7 +91,15 @@ def _unplanned_row(identity: Identity, shown: Seen, result: Result, fix: Side) -
 
 
 def _of_rows(rows: Sequence[Row]) -> Iterator[Reason]:
-    return (Reason(row.result, row.detail, row.name) for row in rows if row.result is not Result.PROVEN)
+    subjects = subjects_of([(row.file, row.name) for row in rows])
+    named = zip(rows, subjects, strict=True)
+    return (Reason(row.result, row.detail, subject) for row, subject in named if row.result is not Result.PROVEN)
+
+
+def subjects_of(tests: Sequence[tuple[str, str]]) -> list[str]:
+    """What a waiver calls each of the tests, given as file and name: the name, and its file before it where a neighbour has the same."""
+    names = Counter(name for _, name in tests)
+    return [f"{file}::{name}" if names[name] > 1 else name for file, name in tests]
 
 
 def _of_unplanned(rows: Sequence[UnplannedRow], count: int) -> Iterator[Reason]:

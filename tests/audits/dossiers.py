@@ -129,7 +129,7 @@ def a_complete_dossier(**changes: Any) -> shapes.Dossier:
         rules=shapes.Rules(whys=5, review_threshold=80, stability_runs=3, github_repository="example/shop"),
         root_causes=[cause],
         test_plans=[plan],
-        test_files=[shapes.TestFile(FILE, "unit", 2, author=AUTHOR)],
+        test_files=[shapes.TestFile(FILE, "unit", 2)],
         judgements=[[shapes.Metric(metrics[0], met=True)]],
         runs=[as_run(report) for report in RUNS],
         verification=verified(),
@@ -142,6 +142,8 @@ def a_complete_dossier(**changes: Any) -> shapes.Dossier:
         children=[],
         mirror=shapes.Mirror("example/shop", 105, "https://github.com/example/shop/issues/105", "closed", False, True),
         on_default_branch=True,
+        authors={AUTHOR},
+        newest={"test_plan": 3, "test_files": 4, "review": 5},
         chain_length=20,
         chain_head="c" * 64,
     )

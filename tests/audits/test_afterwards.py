@@ -118,6 +118,15 @@ def test_the_quiet_counts_from_the_old_releases_last_word(walk):
     assert issue().confirmation == "confirmed"
 
 
+def test_the_issue_shows_the_new_iteration_and_not_the_old_verdict(walk):
+    ingest(walk.project.sources.get(), [entry("Payment failed", hours=2, release="shop-2")])
+
+    for _ in range(3):
+        follow_the_logs()
+
+    assert (issue().iteration_number, issue().phase, issue().verdict) == (2, "log_analysis", "incomplete")
+
+
 def test_a_regression_of_a_confirmed_issue_begins_again_too(walk):
     hours_of_work(walk, *range(1, 26))
     follow_the_logs()

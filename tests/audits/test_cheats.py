@@ -221,6 +221,34 @@ def test_a_plan_that_dropped_the_red_test_after_the_fact_is_asked_for_one_again(
     assert (verdict, resolution) == ("incomplete", "open")
 
 
+def test_a_red_test_that_is_taken_out_of_the_plan_after_its_review_needs_another_review(walk):
+    other = "test_logout"
+    walk.plan(walk.test(RED), walk.test(other), walk.test(GREEN, "always_green"))
+    walk.files({"path": "tests/unit/test_login.py", "level": "unit", "tests": 3})
+    walk.review()
+    walk.post_run("before_fix", BASE, junit({RED: "failed", other: "failed", GREEN: "passed"}))
+    for stage in ("after_fix", "stability", "stability"):
+        walk.post_run(stage, FIX, junit({RED: "passed", other: "failed", GREEN: "passed"}))
+    assert walk.verdict() == "refuted"
+
+    walk.plan()
+    walk.files()
+
+    assert ends(walk)[1] == "open"
+    assert walk.unmet() == ["review_outdated"]
+
+
+def test_a_verdict_that_was_written_into_the_database_is_worked_out_again(walk):
+    walk.red_run()
+    walk.green_runs()
+    honest = walk.row.verification
+    walk.run("stability", red="failed")
+    walk.row.__class__.objects.filter(pk=walk.pk).update(verification=honest, verdict="verified")
+
+    assert "verdict_changed" in [fault["code"] for fault in walk.get("chain/")["faults"]]
+    assert ends(walk)[1] == "open"
+
+
 def test_nobody_types_a_verdict(walk):
     assert walk.call("patch", "", {"verdict": "verified"}).status_code == 405
     issue = Issue.objects.get(project=walk.project)

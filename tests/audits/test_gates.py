@@ -166,11 +166,22 @@ def test_phase_4_refuses_a_review_by_the_author():
     assert codes(reviewed({"by": by(AUTHOR)}), Phase.TEST_AUDIT) == [("own_work_reviewed", "")]
 
 
-def test_phase_4_refuses_a_review_by_who_recorded_a_test_file():
-    dossier = a_complete_dossier()
-    files = [changed(dossier.test_files[0], author=REVIEWER)]
+def test_phase_4_refuses_a_review_by_anybody_who_had_a_part_in_the_tests():
+    assert codes(a_complete_dossier(authors={AUTHOR, REVIEWER}), Phase.TEST_AUDIT) == [("own_work_reviewed", "")]
 
-    assert codes(changed(dossier, test_files=files), Phase.TEST_AUDIT) == [("own_work_reviewed", "")]
+
+@pytest.mark.parametrize("kind", ["test_plan", "test_files"])
+def test_phase_4_asks_for_a_review_of_the_tests_as_they_are_now(kind):
+    newest = a_complete_dossier().newest | {kind: 9}
+
+    assert codes(a_complete_dossier(newest=newest), Phase.TEST_AUDIT) == [("review_outdated", "")]
+
+
+def test_two_planned_tests_of_one_name_are_waived_one_by_one():
+    tests = [a_test("test_it", file="a.py", level=""), a_test("test_it", file="b.py", level="")]
+    subjects = [one.subject for one in unmet(plan_with(tests=tests, declared={}), Phase.TEST_PLAN)]
+
+    assert subjects == ["a.py::test_it", "b.py::test_it"]
 
 
 def judged(*runs, tests=None):

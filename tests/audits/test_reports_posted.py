@@ -245,6 +245,17 @@ def test_control_characters_in_ctrf_are_stored_harmlessly(walk):
     assert walk.post_run("before_fix", BASE, report).status_code == 201
 
 
+@pytest.mark.parametrize("number", [10**19, 3_000_000_000, 10**400], ids=["20 digits", "3 billion", "400 digits"])
+def test_numbers_beyond_all_bounds_are_left_out(walk, number):
+    summary = {"tests": number, "passed": 1, "failed": 0, "pending": 0, "skipped": 0, "other": 0, "start": 1, "stop": number}
+    tests = [{"name": "t", "status": "passed", "duration": number}]
+    report = json.dumps({"results": {"tool": {"name": "x"}, "summary": summary, "tests": tests}}).encode()
+
+    answer = walk.post_run("before_fix", BASE, report)
+
+    assert answer.status_code in (201, 400), answer.content
+
+
 def test_a_failure_text_of_a_megabyte_is_cut_and_says_so(walk):
     report = junit({RED: "failed"}).replace(b"E  IndexError: boom", b"x" * 1_000_000)
 

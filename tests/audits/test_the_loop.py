@@ -190,6 +190,16 @@ def test_nobody_reviews_their_own_work():
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:fixproof:problem:own_work")
 
 
+def test_work_that_somebody_else_handed_in_again_is_still_ones_own():
+    walk = Walk()
+    walk.done("put", "test-plan/", {"tests": [walk.test(RED)]}, client=walk.review_client)
+    walk.plan(walk.test(RED))
+
+    refused = walk.call("post", "reviews/", {"checks": [{"name": "x", "weight": 1, "score": 100}]}, client=walk.review_client)
+
+    assert refused.json()["type"] == "urn:fixproof:problem:own_work"
+
+
 def test_a_review_says_its_score_to_one_decimal_and_what_it_did_not_check():
     walk = Walk()
     checks = [{"name": "assertions", "weight": 2, "score": 100}, {"name": "timing", "weight": 1, "score": 98}]

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from unfold.decorators import action
 
 from audits.actions import chain, evidence
-from audits.actions.refresh import signals_of
+from audits.actions.judging import signals_of
 from audits.admin.asking import Question
 from audits.admin.forms.evidence import RunForm
 from audits.admin.verbs.base import IterationVerbs

@@ -40,6 +40,8 @@ class OfIteration(Scoped, viewsets.GenericViewSet[Iteration]):
             rows.select_related("project", "issue__project", "previous")
             .prefetch_related("root_causes__whys", "reviews", "waivers")
             .annotate(contradiction_count=Count("contradictions"))
+            # Of a long plan it is long, and no row shows it.
+            .defer("verification")
         )
 
     def writable(self) -> Iteration:
@@ -61,7 +63,7 @@ class OfIteration(Scoped, viewsets.GenericViewSet[Iteration]):
 
     def detail_of(self, iteration: Iteration, code: int = status.HTTP_200_OK) -> Response:
         """The iteration with all that is recorded of it; what is unmet and what contradicts itself are worked out now."""
-        row = self.get_queryset().get(pk=iteration.pk)
+        row = self.get_queryset().prefetch_related("reviews__findings__closure").get(pk=iteration.pk)
         dossier = gather(row)
         shown = outputs.IterationDetailSerializer(row).data
         now = {

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audits.actions import chain, evidence
-from audits.actions.refresh import signals_of
+from audits.actions.judging import signals_of
 from audits.api import inputs, outputs
 from audits.api.views.base import OfIteration
 from audits.gathering import contradictions_of, gather, verification_of

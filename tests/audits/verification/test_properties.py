@@ -7,7 +7,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from audits.terms import Expectation, Level, Outcome, Stage, Verdict
-from audits.verification import CONTRARY, EvidenceRun, PlannedTest, ResultRow, Verification, verify
+from audits.verification import CONTRARY, EvidenceRun, PlannedTest, ResultRow, Verification, subjects_of, verify
 from tests.audits.verification.evidence import BASE, FILE, FIX, OTHER, row
 
 NAMES = ("test_red", "test_green", "test_cases[a]", "test_cases[b]", "test_unplanned")
@@ -160,7 +160,8 @@ def test_reasons_say_everything_that_keeps_a_fix_from_being_verified(plan, runs)
     verification = judged(plan, runs)
 
     said = {(reason.code, reason.subject) for reason in verification.reasons}
-    assert {(test.result, test.name) for test in verification.tests if test.result != "proven"} <= said
+    subjects = subjects_of([(test.file, test.name) for test in verification.tests])
+    assert {(test.result, subject) for test, subject in zip(verification.tests, subjects, strict=True) if test.result != "proven"} <= said
     assert {(each.result, each.name) for each in verification.unplanned} <= said
     contrary = {test.result for test in (*verification.tests, *verification.unplanned)} & CONTRARY
     expected = Verdict.REFUTED if contrary else Verdict.INCOMPLETE if said else Verdict.VERIFIED
