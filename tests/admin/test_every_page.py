@@ -7,6 +7,9 @@ from django.urls import reverse
 from incidents.roles import Role
 from tests.admin.pages import ADDABLE, LISTS, PEOPLE, adding, list_of, page_of, text
 
+# Every role times every page: minutes.
+pytestmark = pytest.mark.slow
+
 ROWS = ["project", "source", "issue", "pattern", "batch", "token", "iteration", "run", "imported"]
 ITERATION_VERBS = [
     *("advance", "back", "abandon", "commit", "root_cause", "test_plan", "test_files", "success_metrics", "fix", "post_run"),

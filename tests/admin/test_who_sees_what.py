@@ -11,6 +11,9 @@ from incidents.roles import Role
 from tests.admin.pages import LISTS, list_of, page_of, text
 from tests.factories import a_user
 
+# Every role times every page: minutes.
+pytestmark = pytest.mark.slow
+
 # Of one's own project, a list shows something; an admin sees them all.
 OWN = "shop"
 ROWS = ["project", "source", "issue", "pattern", "batch", "token", "iteration", "run", "imported"]

@@ -9,7 +9,8 @@ from incidents.roles import Role, Scope
 from tests.audits.walking import Walk
 from tests.factories import a_client, a_project, a_token, a_user
 
-pytestmark = pytest.mark.django_db
+# Every call times every kind of caller: minutes.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 READS = ["", "runs/", "verification/", "contradictions/", "signals/", "chain/", "log/"]
 WRITES = [
