@@ -101,7 +101,7 @@ def _import_iteration(made: Import, log: shapes.AuditLog, stated: shapes.StatedI
     _keep_claims(iteration, stated)
     _keep_causes(iteration, stated.incidents[0], actor=actor)
     _keep_plan(iteration, stated.incidents[0], actor=actor)
-    _keep_files(iteration, stated, actor=actor)
+    _keep_files(iteration, stated)
     for incident in stated.incidents[1:]:
         _issue(project, incident, fallback=f"A second fault in {made}", actor=actor, parent=issue)
     audited.tell(issue, actor=actor, verb="iteration_imported", iteration=iteration.pk, number=number)
@@ -197,7 +197,7 @@ def _keep_plan(iteration: Iteration, incident: shapes.Incident, *, actor: Actor)
     chain.add(iteration, plan, parts=planned_tests(given), part_of="plan")
 
 
-def _keep_files(iteration: Iteration, stated: shapes.StatedIteration, *, actor: Actor) -> None:
+def _keep_files(iteration: Iteration, stated: shapes.StatedIteration) -> None:
     files: dict[str, shapes.StatedFile] = {}
     for incident in stated.incidents:
         for file in _of(incident, shapes.StatedFile):
