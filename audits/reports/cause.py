@@ -8,7 +8,7 @@ from typing import Any
 from audits.contradictions.patterns import PatternInvalid, failures
 from audits.dossier import Dossier, RootCause, Why
 from audits.reports.markup import NOTHING, field, place, versions
-from audits.reports.quoting import code, inline
+from incidents.quoting import code, inline
 
 
 def cause(dossier: Dossier) -> Iterator[str]:

@@ -7,8 +7,8 @@ from typing import Final
 
 from audits.dossier import Dossier, Mirror
 from audits.reports.markup import NOTHING, bullets, field
-from audits.reports.quoting import code, inline
 from audits.terms import Verdict
+from incidents.quoting import code, inline
 
 _CONFIRMATION: Final = {
     "none": "the logs have not been asked",

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from audits.claims.shapes import Contradiction
 from audits.dossier import Dossier, Ending, Move
 from audits.reports.markup import NOTHING, bullets, coded, field, signed, table
-from audits.reports.quoting import code, inline
 from audits.terms import NUMBER_OF_PHASE
 from incidents.clock import iso
 from incidents.errors import Unmet
+from incidents.quoting import code, inline
 
 
 def phases(dossier: Dossier) -> Iterator[str]:

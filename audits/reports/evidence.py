@@ -8,9 +8,9 @@ from typing import Final
 from audits.dossier import Child, Dossier, Run, Waiver
 from audits.reports.markup import NOTHING, bullets, coded, field, numbered, signed, table
 from audits.reports.plan import EXPECTATIONS, level_title
-from audits.reports.quoting import code, inline
 from audits.terms import Outcome, Stage, Verdict
 from audits.verification import Row, Seen, UnplannedRow, Verification
+from incidents.quoting import code, inline
 
 _SEEN: Final = {
     Seen.PASSED: "PASSED",

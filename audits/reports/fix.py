@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from audits.dossier import Dossier, Fix
 from audits.reports.markup import NOTHING, bullets, field, listed, place, versions
-from audits.reports.quoting import code, inline
+from incidents.quoting import code, inline
 
 
 def fix(dossier: Dossier) -> Iterator[str]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from audits.dossier import Dossier, Issue
 from audits.reports.markup import bullets, field, numbered, place, signed
-from audits.reports.quoting import code, inline
 from audits.terms import NUMBER_OF_PHASE
 from incidents.clock import iso
+from incidents.quoting import code, inline
 
 
 def head(dossier: Dossier) -> Iterator[str]:

@@ -15,7 +15,7 @@ from audits.claims.shapes import AnyClaim, Contradiction
 from audits.dossier import Dossier
 from audits.reports.ending import disagreements_table
 from audits.reports.markup import bullets, field, signed, table
-from audits.reports.quoting import code, inline
+from incidents.quoting import code, inline
 
 _MARKER: Final = re.compile(rb"^<!-- fixproof: imported log, sha256=([0-9a-f]{64}), preamble=([0-9a-f]{64}) -->\n", re.MULTILINE)
 _CLAIMS: Final = "An imported log. Its statements are claims, kept as they came: none of them is evidence, and no verdict rests on them."

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from audits.dossier import Signature
-from audits.reports.quoting import cell, code, inline
 from incidents.clock import iso
+from incidents.quoting import cell, code, inline
 
 NOTHING: Final = "Not recorded."
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from audits.dossier import Dossier, Metric, PlannedTest, TestFile, TestPlan
 from audits.reports.markup import NOTHING, bullets, field, numbered, versions
-from audits.reports.quoting import code, inline
 from audits.terms import Expectation
+from incidents.quoting import code, inline
 
 LEVELS: Final = {"unit": "UNIT TESTS", "integration": "INTEGRATION TESTS", "e2e": "E2E TESTS", "": "TESTS WITHOUT A LEVEL"}
 EXPECTATIONS: Final = {

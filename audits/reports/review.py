@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from audits.dossier import Dossier, Finding, Review
 from audits.reports.markup import NOTHING, bullets, field, listed, signed, table
-from audits.reports.quoting import code, inline
+from incidents.quoting import code, inline
 
 
 def reviews(dossier: Dossier) -> Iterator[str]:

@@ -11,9 +11,9 @@ from audits.contradictions.log import of_log
 from audits.dossier import Dossier, PlannedTest, TestFile
 from audits.evidence.shapes import Identity
 from audits.reports.log import markdown
-from audits.reports.quoting import shown
 from audits.terms import Expectation, Level, Outcome, Stage
 from audits.verification import EvidenceRun, ResultRow
+from incidents.quoting import shown
 from tests.audits.dossiers import BASE, FIX, a_complete_dossier, a_test, as_run, changed, verified
 from tests.audits.reports.strategies import BLANKS, BLOCKS, HTML, STATEMENTS, UNSHOWN
 

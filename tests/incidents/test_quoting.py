@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from audits.reports.quoting import cell, code, inline, shown
+from incidents.quoting import cell, code, inline, shown
 from tests.audits.reports.strategies import nasty_texts
 
 RENDERER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
