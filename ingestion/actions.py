@@ -6,26 +6,23 @@ import gzip
 import hashlib
 from datetime import timedelta
 
-import structlog
-from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
 from incidents.errors import DomainError
 from incidents.models import Source
+from incidents.soon import soon
 from ingestion.formats import bodies
 from ingestion.formats.bodies import Form
 from ingestion.models import Batch, BatchState
-
-log = structlog.get_logger(__name__)
 
 # Fast and good enough for log text; the body is compressed while a client waits.
 COMPRESSION = 3
 # A batch younger than this has its message still under way.
 PATIENCE = timedelta(seconds=15)
 SWEPT_AT_ONCE = 100
+PROCESS = "ingestion.tasks.process_batch"
 
 
 class TooMuchWaiting(Exception):
@@ -51,7 +48,7 @@ def accept(
             raw = gzipped if gzipped is not None else gzip.compress(body, COMPRESSION)
             batch = Batch.objects.create(source=source, key=key, form=form, raw=raw, digest=digest, size=len(body))
             if process_soon:
-                transaction.on_commit(lambda: _send(batch.pk))
+                soon(PROCESS, batch.pk)
     except IntegrityError:
         # The same key at the same moment: the other request was first.
         known = _known(source, key or "", digest)
@@ -66,14 +63,6 @@ def _known(source: Source, key: str, digest: str) -> Batch | None:
     if known is not None and known.digest != digest:
         raise DomainError("idempotency_key_reused", f"The key {key!r} came before with another body (batch {known.pk}).")
     return known
-
-
-def _send(batch_id: int) -> None:
-    try:
-        # By name: the task is a door to these verbs, so they cannot import it.
-        current_app.send_task("ingestion.tasks.process_batch", [batch_id])
-    except BrokerError as error:
-        log.warning("broker away; the sweep sends the batch later", batch=batch_id, error=str(error))
 
 
 def left_behind() -> list[int]:
@@ -98,6 +87,6 @@ def retry(batch: Batch) -> Batch:
     )
     if not changed:
         raise DomainError("not_failed", "Only a failed batch can be tried again.")
-    transaction.on_commit(lambda: _send(batch.pk))
+    soon(PROCESS, batch.pk)
     batch.refresh_from_db()
     return batch

@@ -100,7 +100,7 @@ def test_processing_is_asked_for_once_the_batch_is_committed(
     api: APIClient, source: Source, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     sent: list[tuple[object, ...]] = []
-    monkeypatch.setattr(app, "send_task", lambda *given: sent.append(given))
+    monkeypatch.setattr(app, "send_task", lambda *given, **_: sent.append(given))
 
     with django_capture_on_commit_callbacks(execute=True):
         batch = send(api, b"[{}]").json()
@@ -113,7 +113,7 @@ def test_processing_is_asked_for_once_the_batch_is_committed(
 def test_a_batch_is_accepted_although_the_broker_is_away(
     api: APIClient, source: Source, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise BrokerError("away")
 
     monkeypatch.setattr(app, "send_task", away)
