@@ -34,7 +34,7 @@ lint: $(BIN)/dev.stamp ## style, types, layers, missing migrations, the API's sc
 	step $(BIN)/lint-imports
 	step $(BIN)/python manage.py makemigrations --check --dry-run
 	step $(BIN)/python manage.py spectacular --validate --fail-on-warn --file "$$DATA_DIR/schema.yaml"
-	step $(BIN)/python scripts/check_locks.py requirements
+	step $(BIN)/python scripts/check_locks.py requirements tests/github
 	echo "lint: all passed"
 
 shots: $(BIN)/dev.stamp ## screenshots of every page from demonstration data into docs/images/
@@ -50,7 +50,7 @@ lock: $(BIN)/dev.stamp ## write the lock files anew from requirements/*.in; ARGS
 	done
 
 clean: ## remove .venv and caches; data/ stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv tests/github/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- The environment: made once, and brought up to date when a lock file changed ---------------

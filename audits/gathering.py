@@ -205,7 +205,9 @@ def _fix(fix: object) -> shapes.Fix:
 
 
 def _mirror(issue: Issue, iteration: Iteration) -> shapes.Mirror | None:
-    mirror = Mirror.objects.filter(issue=issue).first()
+    # A twin that was deleted or moved away is none: nothing can be brought there.
+    lost = [Mirror.Standing.MOVED, Mirror.Standing.DELETED]
+    mirror = Mirror.objects.filter(issue=issue).exclude(standing__in=lost).first()
     if mirror is None:
         return None
     arrived = mirror.evidence_of_iteration == iteration.pk

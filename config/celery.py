@@ -19,5 +19,8 @@ app.conf.beat_schedule = {
     "take up batches that were left": {"task": "ingestion.tasks.sweep_batches", "schedule": 10.0},
     "rank issues again as time passes": {"task": "incidents.tasks.rank_projects", "schedule": 60.0},
     "follow the logs after a fix": {"task": "audits.tasks.follow_the_logs", "schedule": 60.0},
+    "write to GitHub what is due": {"task": "incidents.tasks.push_to_github", "schedule": 10.0},
+    "take up deliveries that were left": {"task": "incidents.tasks.process_deliveries", "schedule": 10.0},
+    "read what changed on GitHub": {"task": "incidents.tasks.poll_github", "schedule": 60.0},
     "wake ignored issues": {"task": "incidents.tasks.wake_ignored_issues", "schedule": 60.0},
 }

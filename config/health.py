@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 
 from config import redis_url
 from config.problems import problem
-from incidents.models import Issue, Project, Token
+from incidents.models import Delivery, Issue, Outbox, Project, Token
 from incidents.roles import Scope
 from ingestion.models import Batch
 
@@ -118,3 +118,11 @@ class DatabaseFigures(Collector):
         ):
             issues.add_metric([slug, state], number)
         yield issues
+        writes = GaugeMetricFamily("fixproof_github_writes", "Writes to GitHub that are not settled, by state", labels=["state"])
+        for state, number in Outbox.objects.unsettled().values_list("state").annotate(Count("pk")).order_by("state"):
+            writes.add_metric([state], number)
+        yield writes
+        deliveries = GaugeMetricFamily("fixproof_github_deliveries", "Webhook deliveries by state", labels=["state"])
+        for state, number in Delivery.objects.values_list("state").annotate(Count("pk")).order_by("state"):
+            deliveries.add_metric([state], number)
+        yield deliveries

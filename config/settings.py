@@ -211,11 +211,15 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# The sweep must not stand behind the batches that it is there for. A worker takes from both queues in turn.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("schedule")]
+# The sweep must not stand behind the batches that it is there for. A worker takes from all queues in turn.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("schedule"), Queue("github")]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
     "ingestion.tasks.sweep_batches": {"queue": "schedule"},
+    # GitHub may be slow; it must not stand before the logs, nor behind them.
+    "incidents.tasks.push_to_github": {"queue": "github"},
+    "incidents.tasks.process_deliveries": {"queue": "github"},
+    "incidents.tasks.poll_github": {"queue": "github"},
     "incidents.tasks.*": {"queue": "schedule"},
     "audits.tasks.*": {"queue": "schedule"},
 }
@@ -226,6 +230,19 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
+
+# --- GitHub ----------------------------------------------------------------------------------
+
+GITHUB_API_URL = env.str("GITHUB_API_URL", default="https://api.github.com").rstrip("/")
+GITHUB_TOKEN = env.str("GITHUB_TOKEN", default="")
+GITHUB_APP_ID = env.str("GITHUB_APP_ID", default="")
+# In one line, too: an environment file holds no line breaks.
+GITHUB_APP_PRIVATE_KEY = env.str("GITHUB_APP_PRIVATE_KEY", default="").replace("\\n", "\n")
+if GITHUB_APP_ID and not GITHUB_APP_PRIVATE_KEY:
+    raise ImproperlyConfigured("GITHUB_APP_ID is set and GITHUB_APP_PRIVATE_KEY is not. Give both, or GITHUB_TOKEN.")
+# Several hold at once while one takes the place of another.
+GITHUB_WEBHOOK_SECRETS = [secret.strip() for secret in env.str("GITHUB_WEBHOOK_SECRET", default="").split(",") if secret.strip()]
+MAX_WEBHOOK_BYTES = 25 * MEGABYTE
 
 # --- Logging ---------------------------------------------------------------------------------
 

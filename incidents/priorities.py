@@ -12,6 +12,8 @@ from django.db.models import Count as CountRows
 from django.db.models import Sum
 
 from incidents import ranking
+from incidents.actions import mirrors
+from incidents.github import texts
 from incidents.models import Affected, Confirmation, HourCount, Issue, Pattern, Project
 from incidents.project_settings import CriticalArea, read_critical_areas
 from incidents.severity import Severity
@@ -50,12 +52,14 @@ def _rank(project: Project, issue_ids: list[int]) -> None:
     since = project.since or project.created_at
     areas = read_critical_areas(project.critical_areas)
     counts = _count(issues, recent_since)
+    bands = {issue.pk: texts.band(issue.priority) for issue in issues}
     for issue in issues:
         facts = _facts(issue, counts[issue.pk], areas, present=present, recent_since=recent_since, project_since=since)
         reasons = ranking.rank(facts)
         issue.priority = ranking.priority(reasons)
         issue.reasons = [reason.as_row() for reason in reasons]
     Issue.objects.bulk_update(issues, ["priority", "reasons"])
+    mirrors.touch([issue.pk for issue in issues if texts.band(issue.priority) != bands[issue.pk]])
 
 
 def _facts(
@@ -100,6 +104,6 @@ def _count(issues: list[Issue], recent_since: datetime) -> dict[int, _Counts]:
         .values_list("pattern__issue", "kind", "n")
     ):
         counts[issue].affected[kind] = ranking.Count(number, more=number >= Affected.LIMIT)
-    for issue, *texts in Pattern.objects.filter(issue__in=issues).values_list("issue", "module", "function", "file", "template"):
-        counts[issue].texts += texts
+    for issue, *said in Pattern.objects.filter(issue__in=issues).values_list("issue", "module", "function", "file", "template"):
+        counts[issue].texts += said
     return counts

@@ -1,6 +1,7 @@
 """What a project may set, with the defaults. Pure."""
 
-from typing import Any, TypeVar
+import re
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -8,6 +9,8 @@ from incidents.errors import InvalidInput, Unmet
 from incidents.severity import Severity, by_name
 
 T = TypeVar("T")
+
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 
 
 class OddRepetition(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -57,6 +60,22 @@ def _usual_policies() -> list[Policy]:
     ]
 
 
+class GitHubSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How issues and their twins on GitHub go together.
+
+    `mirror_new_issues`: every new issue gets a twin unasked. `challenge`: a closing there without proof is answered with
+    what is missing. `other_repositories` (OWNER/NAME) are the project's, too: an issue transferred to one is followed.
+    """
+
+    mirror_new_issues: bool = False
+    challenge: bool = True
+    other_repositories: list[str] = []
+
+    def __post_init__(self) -> None:
+        if len(self.other_repositories) > 100 or not all(_REPOSITORY.fullmatch(name) for name in self.other_repositories):
+            raise ValueError("other_repositories must be at most 100 names of the form OWNER/NAME")
+
+
 class ProjectSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Thresholds and words of one project.
 
@@ -71,6 +90,7 @@ class ProjectSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     review_threshold: int = 80
     stability_runs: int = 3
     quiet_hours: int = 24
+    github: GitHubSettings = msgspec.field(default_factory=GitHubSettings)
 
     def __post_init__(self) -> None:
         for name, least, most in (("whys", 1, 20), ("review_threshold", 0, 100), ("stability_runs", 1, 100), ("quiet_hours", 1, 8_760)):

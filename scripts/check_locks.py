@@ -1,11 +1,13 @@
-"""Check that the lock files in a folder hold hashes and no addresses, and name all that their `.in` files name.
+"""Check that the lock files in folders hold hashes and no addresses, and name all that was asked for.
 
-    python scripts/check_locks.py FOLDER
+    python scripts/check_locks.py FOLDER…
 
-An address in a lock would send everybody to the package index of whoever wrote it; a line without a hash would make
-`pip --require-hashes` refuse the file. Prints each problem and exits with 1 where there is one.
+A folder holds `*.in` files with a `*.txt` each, or a package.json with its package-lock.json. An address in a lock would
+send everybody to the package index of whoever wrote it; a line without a hash would make `pip --require-hashes` refuse the
+file. Prints each problem and exits with 1 where there is one.
 """
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -14,15 +16,21 @@ ADDRESS = re.compile(r"://|^\s*(-i|-f|--index-url|--extra-index-url|--find-links
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def main(folder: Path) -> int:
-    """Print the problems of every `*.in` and its `*.txt`; the exit status."""
-    sources = sorted(folder.glob("*.in"))
-    found = [problem for source in sources for problem in problems(source, source.with_suffix(".txt"))]
+def main(folders: list[Path]) -> int:
+    """Print the problems of all locks in these folders; the exit status."""
+    found = [problem for folder in folders for problem in problems_in(folder)]
     for problem in found:
         print(problem)  # noqa: T201
-    if not sources:
-        print(f"{folder}: no *.in files")  # noqa: T201
-    return 1 if found or not sources else 0
+    return 1 if found else 0
+
+
+def problems_in(folder: Path) -> list[str]:
+    sources = sorted(folder.glob("*.in"))
+    found = [problem for source in sources for problem in problems(source, source.with_suffix(".txt"))]
+    package = folder / "package.json"
+    if package.exists():
+        return found + npm_problems(package, folder / "package-lock.json")
+    return found if sources else [f"{folder}: neither *.in files nor a package.json"]
 
 
 def problems(source: Path, lock: Path) -> list[str]:
@@ -39,10 +47,26 @@ def problems(source: Path, lock: Path) -> list[str]:
     return found
 
 
+def npm_problems(source: Path, lock: Path) -> list[str]:
+    """One sentence for each thing that is wrong with npm's `lock`, which was made from `source`."""
+    remedy = "`npm install --omit-lockfile-registry-resolved` writes it"
+    if not lock.exists():
+        return [f"{lock}: missing; {remedy}"]
+    wanted, packages = json.loads(source.read_text()), json.loads(lock.read_text())["packages"]
+    locked = {name: package for name, package in packages.items() if name}
+    found = [f"{lock}: an address: {name}: {package['resolved']}" for name, package in locked.items() if "resolved" in package]
+    found += [f"{lock}: no hash: {name}" for name, package in locked.items() if "integrity" not in package]
+    for kind in ("dependencies", "optionalDependencies"):
+        for name, version in wanted.get(kind, {}).items():
+            if locked.get(f"node_modules/{name}", {}).get("version") != version:
+                found.append(f"{lock}: {name} {version} of {source} is missing; {remedy}")
+    return found
+
+
 def _names(text: str) -> set[str]:
     """The packages that lines begin with, as the index spells them."""
     return {re.sub(r"[-_.]+", "-", match[0]).lower() for line in text.splitlines() if (match := NAME.match(line))}
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main([Path(folder) for folder in sys.argv[1:]]))

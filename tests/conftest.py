@@ -147,7 +147,7 @@ class LiveStack:
     """Web server at `url`, worker, and on demand the scheduler: processes with the settings in `env`, on one database."""
 
     # The queues, where kombu keeps what a worker took and has not acknowledged, and the times of that.
-    WAITING = ("celery", "schedule")
+    WAITING = ("celery", "schedule", "github")
     TAKEN, TAKEN_WHEN = "unacked", "unacked_index"
 
     def __init__(self, *, database_url: str, folder: Path) -> None:

@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
     options, for_pytest = parser.parse_known_args(arguments)
     signal.signal(signal.SIGTERM, servers.interrupt)
 
-    install_chromium()
+    install_programs()
     ran = groups(slow=options.slow)
     for group in ran:
         announce(group.title)
@@ -130,13 +130,15 @@ def run_pytest(command: list[str], environment: dict[str, str], folder: Path) ->
             raise
 
 
-def install_chromium() -> None:
-    """Where we may: as root, on a system of Debian's kind. Elsewhere the tests that need it skip and say what to install."""
-    if servers.chromium() or os.geteuid() != 0 or not shutil.which("apt-get"):
+def install_programs() -> None:
+    """What tests need beside servers, where we may: as root, on a system of Debian's kind. Elsewhere they skip and say what to install."""
+    wanted = {"chromium": servers.chromium(), "npm": shutil.which("npm")}
+    missing = [package for package, found in wanted.items() if not found]
+    if not missing or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    announce("Installing Chromium for the tests of pages")
+    announce(f"Installing {' and '.join(missing)} for the tests")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
         done = subprocess.run(
             ["apt-get", "-qq", *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )

@@ -136,8 +136,8 @@ def postgres_server(*, durable: bool = False, binaries: Path | None = None, opti
         url = f"postgres://postgres@127.0.0.1:{port}/postgres"
         # SIGINT ends the sessions and stops; SIGQUIT is for a run that was killed: each of PostgreSQL's processes leads
         # a group of its own, so only the postmaster can end them all.
-        with _running(command, folder, ask=signal.SIGINT, last_ask="QUIT", env=environment, cwd="/", **identity) as process:
-            _wait_for(process, folder, lambda: _postgres_answers(url), what="PostgreSQL")
+        with running(command, folder, ask=signal.SIGINT, last_ask="QUIT", env=environment, cwd="/", **identity) as process:
+            wait_for(process, folder, lambda: _postgres_answers(url), what="PostgreSQL")
             yield url
 
 
@@ -184,8 +184,8 @@ def redis_server() -> Iterator[str]:
         command = [binary, "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
         command += ["--dir", str(folder), "--save", "", "--appendonly", "no"]
         url = f"unix://{path}?db=0"
-        with _running(command, folder, ask=signal.SIGTERM) as process:
-            _wait_for(process, folder, lambda: _redis_answers(url), what="Redis")
+        with running(command, folder, ask=signal.SIGTERM) as process:
+            wait_for(process, folder, lambda: _redis_answers(url), what="Redis")
             yield url
 
 
@@ -213,10 +213,10 @@ def celery_worker(env: Mapping[str, str], *, concurrency: int = 2, log: Path | N
     with (
         temporary_folder() as folder,
         Celery(broker=redis_urls.for_celery(env["REDIS_URL"]), set_as_current=False) as asking,
-        _running(command, folder, ask=signal.SIGTERM, env=bare_environment() | env, log=log) as process,
+        running(command, folder, ask=signal.SIGTERM, env=bare_environment() | env, log=log) as process,
     ):
         answers = lambda: asking.control.ping(destination=[node], timeout=0.3)  # noqa: E731
-        _wait_for(process, folder, answers, what="the Celery worker", log=log)
+        wait_for(process, folder, answers, what="the Celery worker", log=log)
         yield process
 
 
@@ -239,9 +239,9 @@ def beat(env: Mapping[str, str], *, log: Path | None = None) -> Iterator[subproc
             "--loglevel",
             "INFO",
         ]
-        with _running(command, folder, ask=signal.SIGTERM, env=bare_environment() | env, log=log) as process:
+        with running(command, folder, ask=signal.SIGTERM, env=bare_environment() | env, log=log) as process:
             # Which suffix the file gets depends on the dbm module of this Python.
-            _wait_for(process, folder, lambda: list(folder.glob("schedule*")), what="the scheduler", log=log)
+            wait_for(process, folder, lambda: list(folder.glob("schedule*")), what="the scheduler", log=log)
             yield process
 
 
@@ -256,8 +256,8 @@ def web_server(env: Mapping[str, str], *, log: Path | None = None) -> Iterator[s
         command += ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--worker-tmp-dir", str(folder)]
         command += ["--graceful-timeout", "5", "--no-control-socket"]
         environment = bare_environment() | {"PUBLIC_URL": url, "PORT": str(port)} | env
-        with _running(command, folder, ask=signal.SIGTERM, env=environment, log=log, pass_fds=[listener.fileno()]) as process:
-            _wait_for(process, folder, lambda: _web_answers(url), what="the web server", log=log)
+        with running(command, folder, ask=signal.SIGTERM, env=environment, log=log, pass_fds=[listener.fileno()]) as process:
+            wait_for(process, folder, lambda: _web_answers(url), what="the web server", log=log)
             yield url
 
 
@@ -328,7 +328,7 @@ def guard(folder: Path, *, last_ask: str = "KILL") -> Iterator[Callable[[int], N
 
 
 @contextmanager
-def _running(
+def running(
     command: Sequence[str],
     folder: Path,
     *,
@@ -367,7 +367,7 @@ def stop(process: subprocess.Popen[bytes], ask: signal.Signals, *, within: float
     process.wait()
 
 
-def _wait_for(
+def wait_for(
     process: subprocess.Popen[bytes],
     folder: Path,
     answers: Callable[[], object],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from django.utils import timezone
 
+from audits.actions.github import tell_github
 from audits.actions.judging import judged
 from audits.claims.shapes import Contradiction as Found
 from audits.contradictions.record import of_record
@@ -25,7 +26,8 @@ def refresh(iteration: Iteration, *, judge: bool = False) -> None:
         iteration.verification, iteration.verdict = msgspec.to_builtins(verification), verification.verdict.value
     dossier = gather(iteration)
     keep_contradictions(iteration, of_record(facts_of(dossier)))
-    iteration.unmet = [unmet.as_row() for unmet in still_unmet(dossier)]
+    unmet = still_unmet(dossier)
+    iteration.unmet = [one.as_row() for one in unmet]
     iteration.refreshed_at = timezone.now()
     iteration.save(update_fields=["verification", "verdict", "unmet", "refreshed_at"])
     if iteration.state in (IterationState.RUNNING, IterationState.DONE) and not _has_later(iteration):
@@ -37,6 +39,7 @@ def refresh(iteration: Iteration, *, judge: bool = False) -> None:
             verdict=iteration.verdict,
             waivers=len(dossier.waivers),
         )
+        tell_github(iteration, dossier, unmet)
 
 
 def _has_later(iteration: Iteration) -> bool:

@@ -7,28 +7,11 @@ from typing import Final
 
 from audits.dossier import Child, Dossier, Run, Waiver
 from audits.reports.markup import NOTHING, bullets, coded, field, numbered, signed, table
-from audits.reports.plan import EXPECTATIONS, level_title
-from audits.terms import Outcome, Stage, Verdict
-from audits.verification import Row, Seen, UnplannedRow, Verification
+from audits.reports.wording import EXPECTATIONS, SEEN, level_of, reporter, totals
+from audits.terms import Stage, Verdict
+from audits.verification import Row, UnplannedRow, Verification
 from incidents.quoting import code, inline
 
-_SEEN: Final = {
-    Seen.PASSED: "PASSED",
-    Seen.FAILED: "FAILED",
-    Seen.ERROR: "ERROR",
-    Seen.SKIPPED: "SKIPPED",
-    Seen.ABSENT: "in no run",
-    Seen.FLAKY: "passed in some runs and not in others",
-    Seen.NO_RUN: "no run",
-}
-_COUNTED: Final = {
-    Outcome.PASSED: "passed",
-    Outcome.FAILED: "failed",
-    Outcome.ERROR: "errors",
-    Outcome.SKIPPED: "skipped",
-    Outcome.XFAILED: "xfailed",
-    Outcome.XPASSED: "xpassed",
-}
 _MOST_MATCHED: Final = 3
 
 
@@ -40,7 +23,7 @@ def red_run(dossier: Dossier) -> Iterator[str]:
     yield from _runs(dossier.runs, (Stage.BEFORE_FIX,), judged.base_commit)
     if judged.base_commit and judged.tests:
         yield "### Test Results Before the Fix"
-        yield numbered(f"{code(row.name)} - {_SEEN[row.base]}" for row in judged.tests)
+        yield numbered(f"{code(row.name)} - {SEEN[row.base]}" for row in judged.tests)
     if dossier.children:
         yield "### System Issues Found on the Way"
         yield numbered(map(_child, dossier.children))
@@ -71,36 +54,23 @@ def _runs(runs: Iterable[Run], stages: tuple[Stage, ...], commit: str) -> Iterat
 
 
 def _run(run: Run, *, counts: bool) -> str:
-    said = [f"Run {run.id}, {run.stage}, at {code(run.commit)}: {_totals(run)}"]
+    said = [f"Run {run.id}, {run.stage}, at {code(run.commit)}: {totals(run)}"]
     if not counts:
         said.append("Of another commit: it plays no part in the verdict.")
     if group := code(run.run_group):
         said.append(f"A part of the run {group}.")
     if command := code(run.command):
         said.append(field("Command", command))
-    said.append(f"Reported by {inline(run.tool) or 'an unnamed tool'}{_status(run)}, posted by {signed(run.by)}")
+    said.append(f"Reported by {reporter(run)}, posted by {signed(run.by)}")
     said.append(f"sha256 of the report: {code(run.report_hash)}")
     said += [f"Remark {code(remark.get('code', ''))}: {inline(remark.get('detail', ''))}" for remark in run.remarks]
     return "\n  - ".join(said)
 
 
-def _totals(run: Run) -> str:
-    """Totals as a runner would sum them up."""
-    counts = [f"{run.counts[outcome]} {word}" for outcome, word in _COUNTED.items() if run.counts.get(outcome)]
-    took = f" in {run.seconds:.2f}s" if run.seconds is not None else ""
-    collected = f"; {run.collected} collected" if run.collected is not None else ""
-    return f"{', '.join(counts) or 'no test'}{took}{collected}"
-
-
-def _status(run: Run) -> str:
-    return "" if run.exit_status is None else f", exit status {run.exit_status}"
-
-
 def _row(row: Row) -> list[str]:
     """The result comes last and behind a sentence: a test that is proven must not read as if the fix were."""
-    level = level_title(row.level or "").removesuffix(" TESTS").lower()
-    seen = [_SEEN[row.base], _SEEN[row.fix]]
-    return [code(row.name), level, EXPECTATIONS[row.expectation], *seen, _matched(row), inline(row.detail), row.result]
+    seen = [SEEN[row.base], SEEN[row.fix]]
+    return [code(row.name), level_of(row.level or ""), EXPECTATIONS[row.expectation], *seen, _matched(row), inline(row.detail), row.result]
 
 
 def _matched(row: Row) -> str:
@@ -118,7 +88,7 @@ def _unplanned(judged: Verification) -> Iterator[str]:
 
 
 def _unplanned_row(row: UnplannedRow) -> list[str]:
-    return [code(row.name), _SEEN[row.base], _SEEN[row.fix], inline(row.detail), row.result]
+    return [code(row.name), SEEN[row.base], SEEN[row.fix], inline(row.detail), row.result]
 
 
 def _verdict(judged: Verification, waivers: list[Waiver]) -> Iterator[str]:

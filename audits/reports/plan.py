@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from audits.dossier import Dossier, Metric, PlannedTest, TestFile, TestPlan
 from audits.reports.markup import NOTHING, bullets, field, numbered, versions
-from audits.terms import Expectation
+from audits.reports.wording import EXPECTATIONS, LEVELS, MET, counted, level_title
 from incidents.quoting import code, inline
-
-LEVELS: Final = {"unit": "UNIT TESTS", "integration": "INTEGRATION TESTS", "e2e": "E2E TESTS", "": "TESTS WITHOUT A LEVEL"}
-EXPECTATIONS: Final = {
-    Expectation.RED_THEN_GREEN: "MUST FAIL before the fix and PASS after it",
-    Expectation.ALWAYS_GREEN: "MUST PASS before and after the fix",
-    Expectation.UNSTATED: "expectation not stated",
-}
-_MET: Final = {True: "met", False: "not met", None: "not judged"}
 
 
 def plan(dossier: Dossier) -> Iterator[str]:
@@ -60,16 +51,6 @@ def _level(level: str, tests: list[PlannedTest], declared: int | None) -> Iterat
         yield numbered(_test(test) for test in tests if test.file == file)
 
 
-def level_title(level: str) -> str:
-    """A level as a heading names its tests."""
-    return LEVELS.get(level) or f"{inline(level)} TESTS"
-
-
-def counted(tests: int) -> str:
-    """A number of tests."""
-    return f"{tests} test" if tests == 1 else f"{tests} tests"
-
-
 def _file(path: str) -> str:
     return code(path) or "file not stated"
 
@@ -82,7 +63,7 @@ def _test(test: PlannedTest) -> str:
 
 def _metric(metric: Metric) -> str:
     evidence = f" ({inline(metric.evidence)})" if metric.evidence.strip() else ""
-    return f"{inline(metric.text)} - {_MET[metric.met]}{evidence}"
+    return f"{inline(metric.text)} - {MET[metric.met]}{evidence}"
 
 
 def implementation(dossier: Dossier) -> Iterator[str]:

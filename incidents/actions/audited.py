@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -75,3 +76,14 @@ def note_branch_commit(project: Project, *, actor: Actor, commit: str, branch: s
         raise InvalidInput("branch_empty", "Name the branch.")
     said, _ = BranchCommit.objects.get_or_create(project=project, commit=commit, defaults={"branch": branch.strip(), **actor.signature()})
     return said
+
+
+@transaction.atomic
+def note_branch_commits(project: Project, *, actor: Actor, commits: Sequence[str], branch: str) -> None:
+    """Remember the full hashes among these as standing on the project's default branch; what was known stays as it was said first."""
+    rows = [
+        BranchCommit(project=project, commit=commit, branch=branch, **actor.signature())
+        for commit in dict.fromkeys(commit.lower() for commit in commits)
+        if COMMIT.fullmatch(commit)
+    ]
+    BranchCommit.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)

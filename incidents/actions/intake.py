@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Max, Min, Sum
 
+from incidents.actions import mirrors
 from incidents.actions.history import record_all
 from incidents.actions.issues import regress, take_numbers
 from incidents.actors import Actor
@@ -53,6 +54,9 @@ def open_for(project: Project, patterns: Sequence[Pattern], *, actor: Actor) -> 
         pattern.issue = issue
     Pattern.objects.bulk_update(patterns, ["issue"], batch_size=CHUNK)
     record_all(actor, "opened", {issue: {"by": "logs", "pattern": issue.lead_pattern_id} for issue in issues})
+    if mirrors.wants_twins(project):
+        for issue in issues:
+            mirrors.ask(issue, actor=actor)
     return issues
 
 
@@ -76,6 +80,7 @@ def take_stock(issue_ids: Iterable[int]) -> None:
         .values("issue")
         .annotate(total=Sum("entries"), first=Min("first_seen"), last=Max("last_seen"), worst=Max("severity"))
     }
+    told = {issue.pk: (issue.first_seen, issue.severity) for issue in issues}
     for issue in issues:
         row = totals.get(issue.pk)
         if row is None:
@@ -84,6 +89,7 @@ def take_stock(issue_ids: Iterable[int]) -> None:
         issue.occurrence_count = occurrences.get(issue.pk, 0)
         issue.index_tokens()
     Issue.objects.bulk_update(issues, ["entries", "first_seen", "last_seen", "severity", "occurrence_count", "tokens"], batch_size=CHUNK)
+    mirrors.touch([issue.pk for issue in issues if (issue.first_seen, issue.severity) != told[issue.pk]])
 
 
 def reopen_regressed(seen: Mapping[int, Iterable[Seen]], *, actor: Actor) -> list[Issue]:

@@ -10,15 +10,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from incidents import priorities
+from incidents.actions import mirrors
 from incidents.actions.history import record
 from incidents.actors import Actor
 from incidents.clock import iso
 from incidents.errors import DomainError, InvalidInput
+from incidents.github import texts
 from incidents.models import Comment, Confirmation, Issue, IssueState, Project, Resolution
 from incidents.severity import Severity
 
 TEXTS: Final = ("impact", "context", "symptoms", "fix_needed")
 EDITABLE: Final = ("title", *TEXTS, "severity_override", "assignee")
+# Where nobody claims a fix, the twin on GitHub may be closed without proof of one.
+CLAIM_NO_FIX: Final = (Resolution.NOT_REPRODUCED, Resolution.WONT_FIX)
 # Nobody states `verified`: only the last gate of an iteration gives it.
 STATABLE: Final = (Resolution.UNPROVEN, Resolution.NOT_REPRODUCED, Resolution.WONT_FIX, Resolution.WAIVED)
 
@@ -61,6 +65,8 @@ def create(
     if parent is not None:
         record(parent, actor, "child_opened", {"issue": issue.pk, "key": issue.key})
     priorities.rank_issues(project, [issue.pk])
+    if mirrors.wants_twins(project):
+        mirrors.ask(issue, actor=actor)
     issue.refresh_from_db()
     return issue
 
@@ -95,6 +101,7 @@ def edit(issue: Issue, *, actor: Actor, changes: dict[str, Any]) -> Issue:
     issue.save(update_fields=[*changed, "tokens"])
     record(issue, actor, "edited", {name: {"from": _plain(before[name]), "to": _plain(changes[name])} for name in changed})
     priorities.rank_issues(issue.project, [issue.pk])
+    mirrors.touch([issue.pk])
     return _again(issue)
 
 
@@ -125,6 +132,9 @@ def resolve(issue: Issue, *, actor: Actor, resolution: str, reason: str) -> Issu
     _refuse_merged(issue)
     become(issue, IssueState.RESOLVED, resolution=resolution, resolved_at=issue.project.present())
     record(issue, actor, "resolved", {"resolution": resolution, "reason": reason.strip()})
+    if resolution in CLAIM_NO_FIX:
+        said = texts.settled(resolution=Resolution(resolution).label, actor=actor.name, reason=reason.strip())
+        mirrors.say_closed(issue, reason=mirrors.NOT_PLANNED, text=said, at=timezone.now())
     return issue
 
 
@@ -155,6 +165,8 @@ def reopen(issue: Issue, *, actor: Actor, reason: str) -> Issue:
     was = issue.resolution or issue.state
     become(issue, IssueState.OPEN)
     record(issue, actor, "reopened", {"reason": reason.strip(), "was": was})
+    if was != IssueState.IGNORED:
+        mirrors.say_reopened(issue, text=texts.reopened(was=Resolution(was).label, actor=actor.name, reason=reason.strip()))
     priorities.rank_issues(issue.project, [issue.pk])
     return _again(issue)
 
@@ -179,6 +191,7 @@ def regress(issue: Issue, *, actor: Actor, release: str) -> Issue:
     was = issue.resolution
     become(issue, IssueState.OPEN, confirmation=Confirmation.REGRESSED)
     record(issue, actor, "regressed", {"release": release, "was": was})
+    mirrors.say_reopened(issue, text=texts.reopened(was=Resolution(was or "").label, release=release, regressed=True))
     return issue
 
 

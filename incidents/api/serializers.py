@@ -212,6 +212,21 @@ class ReasonedSerializer(serializers.Serializer):
     reason = serializers.CharField()
 
 
+class IssueNumberField(serializers.CharField):
+    """A number, given as one or as a text that names an issue."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            self.fail("invalid")
+        return super().to_internal_value(str(data))
+
+
+class NewMirrorSerializer(serializers.Serializer):
+    number = IssueNumberField(
+        required=False, allow_null=True, max_length=500, help_text="Of an existing issue: 105, OWNER/NAME#105 or its address."
+    )
+
+
 class PatternSerializer(serializers.ModelSerializer):
     severity = SeverityField(read_only=True)
     location = serializers.SerializerMethodField()

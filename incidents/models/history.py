@@ -45,6 +45,10 @@ class Comment(Authored):
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="comments")
     text = models.TextField()
+    # Of one that was written on GitHub: its identity and address there. Whoever edits or deletes it there changes it here.
+    node_id = models.CharField(max_length=100, null=True, blank=True, unique=True, editable=False)
+    url = models.URLField(max_length=500, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-id"]

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.actions import choices, issues
+from incidents.actions import choices, issues, mirrors
 from incidents.api import serializers as shapes
 from incidents.api.filters import IssueFilters
 from incidents.api.pagination import CursorPages
@@ -125,6 +125,18 @@ class IssueViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Issue]
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         return self._detail(issues.reopen(self._writable(), actor=self.actor, **self._given(shapes.ReasonedSerializer)))
+
+    @extend_schema(
+        summary="Ask for a twin on GitHub, or link one that exists",
+        description="Queued: the row says soon which number it has. Asked again it changes nothing.",
+        request=shapes.NewMirrorSerializer,
+        responses={202: shapes.IssueDetailSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def github(self, request: Request, pk: str) -> Response:
+        issue = self._writable()
+        mirrors.ask(issue, actor=self.actor, **self._given(shapes.NewMirrorSerializer))
+        return self._detail(issue, status.HTTP_202_ACCEPTED)
 
     def _given(self, shape: type[Any]) -> dict[str, Any]:
         serializer = shape(data=self.request.data)
