@@ -18,6 +18,7 @@ from audits.gathering import contradictions_of, gather
 from audits.models import Claim, Iteration, IterationState
 from audits.models.iteration import PHASES
 from audits.verification import Reason, Result, Row, UnplannedRow, Verification
+from incidents.models import CommitCheck
 
 SHOWN_RUNS: Final = 30
 # A plan may have thousands of tests, and as many things may be wrong with it; the log, to be downloaded from the page, has them all.
@@ -59,10 +60,19 @@ def of_iteration(iteration: Iteration) -> dict[str, Any]:
         "runs": [_run(run) for run in dossier.runs[: -SHOWN_RUNS - 1 : -1]],
         "reviews": [_review(review) for review in dossier.reviews[: -SHOWN_VERSIONS - 1 : -1]],
         "earlier_fixes": _earlier(dossier.fixes),
+        "checks": _checks(iteration, dossier),
         "moves": [{"move": move, "phase": _NAME[move.phase]} for move in dossier.moves],
         "children": list(iteration.issue.children.select_related("project").order_by("number")[:SHOWN_CLAIMS]),
         "later": list(iteration.later.order_by("number")),
     }
+
+
+def _checks(iteration: Iteration, dossier: Dossier) -> list[CommitCheck]:
+    """What checks and workflows on GitHub said of the fix's commit: hints."""
+    if dossier.fix is None:
+        return []
+    said = CommitCheck.objects.filter(project=iteration.project, commit=dossier.fix.commit)
+    return list(said.order_by("name", "kind")[:SHOWN_CLAIMS])
 
 
 def of_claims(iteration: Iteration) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from audits.actions import iterations, statements
 from audits.models import Iteration
-from incidents.models import Mirror
+from incidents.models import CommitCheck, Mirror
 from tests.admin.conftest import A_TEST, a_report, post
 from tests.admin.pages import list_of, page_of, text
 from tests.browser.demonstration_audit import TESTS
@@ -241,7 +241,7 @@ def test_an_engineer_may_begin_an_iteration_from_the_issues_page(engineer, shop)
 
 def test_the_issues_page_shows_its_twin_on_github(viewer, shop):
     given = {"repository": "acme/shop", "number": 7, "url": "https://github.example/acme/shop/issues/7", "state": "closed"}
-    Mirror.objects.create(issue=shop.issue, closed_unproven=True, **given)
+    Mirror.objects.create(issue=shop.issue, standing="linked", closed_unproven=True, **given)
 
     page = viewer.get(page_of(shop.issue))
 
@@ -250,10 +250,25 @@ def test_the_issues_page_shows_its_twin_on_github(viewer, shop):
 
 
 def test_an_address_that_is_none_of_the_web_is_no_link(viewer, shop):
-    Mirror.objects.create(issue=shop.issue, repository="acme/shop", number=7, url="javascript:alert(1)")
+    Mirror.objects.create(issue=shop.issue, standing="linked", repository="acme/shop", number=7, url="javascript:alert(1)")
 
-    assert "javascript:" not in viewer.get(page_of(shop.issue)).content.decode()
+    page = viewer.get(page_of(shop.issue)).content.decode()
+
+    assert "acme/shop#7" in page
+    assert "javascript:" not in page
 
 
 def test_the_issue_list_tells_the_verdict(viewer, refuted):
     assert "refuted green run" in text(viewer.get(list_of("incidents_issue")))
+
+
+def test_what_checks_on_github_said_of_the_fix_is_shown_as_a_hint(engineer, refuted):
+    fix = refuted.fixes.order_by("-version").first()
+    given = {"project": refuted.project, "commit": fix.commit, "kind": "check_run", "run_id": 1}
+    CommitCheck.objects.create(**given, name="unit tests <b>", conclusion="success", url="javascript:alert(1)")
+
+    page = engineer.get(page_of(refuted))
+
+    assert "unit tests &lt;b&gt;: success" in page.content.decode()
+    assert "javascript:" not in page.content.decode()
+    assert "Hints; only the planned tests prove a fix." in text(page)

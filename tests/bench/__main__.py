@@ -9,9 +9,9 @@ import tempfile
 from pathlib import Path
 
 from tests import servers
-from tests.bench import evidence, ingest
+from tests.bench import evidence, ingest, webhooks
 
-PARTS = {"ingest": ingest.measure, "evidence": evidence.measure}
+PARTS = {"ingest": ingest.measure, "evidence": evidence.measure, "webhooks": webhooks.measure}
 
 
 def main(wanted: list[str]) -> int:

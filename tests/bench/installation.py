@@ -25,14 +25,15 @@ class Installation:
 
 
 @contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
-    """One with the project `shop` and its source `shop-logs`; its processes write their logs into the folder."""
+def installation(folder: Path, **settings: str) -> Iterator[Installation]:
+    """One with these settings, the project `shop` and its source `shop-logs`; its processes write their logs into the folder."""
     with ExitStack() as stack:
         env = {
             "DATABASE_URL": stack.enter_context(servers.postgres_server(durable=True)),
             "REDIS_URL": stack.enter_context(servers.redis_server()),
             "DATA_DIR": str(folder / "data"),
             "SECRET_KEY": "only for measuring",
+            **settings,
         }
         for words in (["migrate", "-v0"], ["create_project", "shop"], ["create_source", "shop-logs", "--project", "shop"]):
             manage(env, *words)
