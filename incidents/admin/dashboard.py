@@ -9,13 +9,14 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from incidents.actions.choices import most_critical
+from incidents.admin.github import standing
 from incidents.models import Issue, IssueState, Project
 
 SHOWN: Final = 15
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Adds the critical issue, the list after it, and the projects to the first page's context."""
+    """Adds the critical issue, the list after it, the projects, and what of GitHub needs somebody to the first page's context."""
     if not isinstance(request.user, User):
         return context
     visible = Project.objects.visible_to(request.user)
@@ -26,4 +27,5 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["open_issues"] = issues.open().select_related("project", "lead_pattern").order_by("-priority", "id")[:SHOWN]
     context["open_issue_count"] = sum(project.open_issue_count for project in projects)
     context["projects"] = projects
+    context["github_troubles"] = standing.needing_somebody(projects)
     return context

@@ -9,6 +9,7 @@ from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
 )
 
 from incidents.actions.issues import STATABLE
@@ -75,6 +76,21 @@ class IgnoreForm(forms.Form):
         max_value=10**12,
         widget=UnfoldAdminIntegerFieldWidget(),
         help_text="With neither, for good.",
+    )
+
+
+class LinkForm(forms.Form):
+    number = forms.CharField(
+        label="Issue on GitHub",
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        max_length=500,
+        help_text="Its number, OWNER/NAME#105, or its address.",
+    )
+
+
+class DiscardForm(forms.Form):
+    reason = forms.CharField(
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}), max_length=2_000, help_text="Why it need not be written any more."
     )
 
 

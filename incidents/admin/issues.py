@@ -10,14 +10,15 @@ from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from incidents.actions import issues
+from incidents.actions import issues, mirrors
 from incidents.actors import Actor
 from incidents.admin import columns, panels
 from incidents.admin.asking import Question, ask
 from incidents.admin.filters import ALL, MinimumSeverityFilter, OwnFilter, StateFilter, state_links
-from incidents.admin.forms import CommentForm, IgnoreForm, ReopenForm, ResolveForm
+from incidents.admin.forms import CommentForm, IgnoreForm, LinkForm, ReopenForm, ResolveForm
+from incidents.admin.github import twins
 from incidents.admin.scoped import ProjectScopedAdmin, person
-from incidents.models import Issue, IssueState
+from incidents.models import Issue, IssueState, Mirror
 from incidents.roles import Scope
 from incidents.severity import Severity
 
@@ -58,7 +59,13 @@ class IssueAdmin(ProjectScopedAdmin):
     fieldsets = ((None, {"fields": ("title", ("severity_override", "assignee"), "impact", "context", "symptoms", "fix_needed")}),)
     add_fieldsets = ((None, {"fields": ("project", "title", "severity", "impact", "fix_needed")}),)
 
-    actions_detail = ("comment", "resolve", "ignore", "reopen")
+    actions_detail = (
+        "comment",
+        "resolve",
+        "ignore",
+        "reopen",
+        {"title": "GitHub", "icon": "sync", "items": ["create_on_github", "link_to_github", "write_again"]},
+    )
     change_form_outer_before_template = "admin/incidents/issue/before.html"
     change_form_outer_after_template = "admin/incidents/issue/after.html"
 
@@ -135,20 +142,25 @@ class IssueAdmin(ProjectScopedAdmin):
     ) -> HttpResponse:
         issue = self.row(request, object_id)
         extra = {**panels.of_issue(issue), "title": issue.title, "subtitle": issue.key} if issue else {}
-        extra["may_begin"] = issue is not None and self.has_change_permission(request, issue)
+        extra["may_act"] = issue is not None and self.has_change_permission(request, issue)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        issue = self.row(request, object_id)
-        return issue is not None and self.has_change_permission(request, issue)
+        # Asked once a request: a page wants to know it for each of its buttons.
+        known: dict[str, bool] = request.__dict__.setdefault("_may_act_on_issue", {})
+        if str(object_id) not in known:
+            issue = self.row(request, object_id)
+            known[str(object_id)] = issue is not None and self.has_change_permission(request, issue)
+        return known[str(object_id)]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         issue = self.row(request, object_id)
-        return [
-            button
-            for button in super().get_actions_detail(request, object_id)
-            if issue.state in SENSIBLE_IN.get(button.path, IssueState.values)
-        ]
+        buttons = super().get_actions_detail(request, object_id)
+        if not buttons:
+            return []
+        sensible = {path for path, states in SENSIBLE_IN.items() if issue.state in states}
+        sensible |= {"comment"} | twins.sensible(issue, Mirror.objects.filter(issue=issue).first())
+        return [button for button in buttons if button.path in sensible]
 
     @action(description="Comment", url_path="comment", icon="comment", permissions=["act"])
     def comment(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -168,6 +180,27 @@ class IssueAdmin(ProjectScopedAdmin):
     @action(description="Reopen", url_path="reopen", icon="undo", permissions=["act"])
     def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._ask(request, object_id, Question("Reopen", "Reopen", "The issue is open again.", form=ReopenForm), issues.reopen)
+
+    @action(description="Create on GitHub", url_path="create-on-github", icon="add_circle", permissions=["act"])
+    def create_on_github(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = (
+            "It gets a twin in the project’s repository, with title, labels, priority and what the audit tells. From then on each follows "
+            "the other, and the twin is closed when the fix is proven."
+        )
+        question = Question("Create on GitHub", "Create", "It is asked for, and made in moments.", explanation)
+        return self._ask(request, object_id, question, mirrors.ask)
+
+    @action(description="Link to GitHub…", url_path="link-to-github", icon="link", permissions=["act"])
+    def link_to_github(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = "The issue there keeps its title, its text and its labels; ours are added. Its comments come here."
+        question = Question("Link to GitHub", "Link", "It is asked for, and linked in moments.", explanation, form=LinkForm)
+        return self._ask(request, object_id, question, mirrors.ask)
+
+    @action(description="Write again", url_path="write-again", icon="replay", permissions=["act"])
+    def write_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = "Our labels and our part of the text are written once more, where GitHub has not kept them."
+        question = Question("Write again", "Write", "It is written again in moments.", explanation)
+        return self._ask(request, object_id, question, mirrors.resync)
 
     def _ask(self, request: HttpRequest, object_id: str, question: Question, verb: Any) -> HttpResponse:
         issue = self.row(request, object_id)

@@ -39,6 +39,13 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "GitHub",
+            "items": [
+                _item("Writes", "outbox", "incidents_outbox_changelist"),
+                {**_item("Deliveries", "webhook", "incidents_delivery_changelist"), "permission": is_superuser},
+            ],
+        },
+        {
             "title": "Access",
             "items": [
                 _item("Projects", "folder", "incidents_project_changelist"),

@@ -7,9 +7,10 @@ from typing import Any, Final
 from django.db.models.functions import Left, Length
 
 from incidents.admin.columns import SHOWN_CHARACTERS
+from incidents.admin.github import twins
 from incidents.admin.timeline import tell
 from incidents.clock import NANOSECONDS, iso_ns
-from incidents.models import Affected, HourCount, Issue, IssueState, Mirror, Pattern, Release, Sample
+from incidents.models import Affected, HourCount, Issue, IssueState, Pattern, Release, Sample
 
 SHOWN_SAMPLES: Final = 8
 SHOWN_OCCURRENCES: Final = 12
@@ -43,7 +44,7 @@ def of_issue(issue: Issue) -> dict[str, Any]:
         "affected": [said for kind, one, many in _KINDS if (said := _affected(patterns, kind, one, many))],
         "children": list(issue.children.select_related("project").order_by("number")),
         "place": _place(issue.location or {}),
-        "mirror": Mirror.objects.filter(issue=issue).first(),
+        "github": twins.of_issue(issue),
         "phase": phase_of(issue),
         "is_auditable": issue.state in (IssueState.OPEN, IssueState.IGNORED),
     }

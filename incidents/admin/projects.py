@@ -13,6 +13,7 @@ from incidents.actions import projects
 from incidents.admin import columns
 from incidents.admin.filters import OwnFilter
 from incidents.admin.forms import ReadableJSONField
+from incidents.admin.github import standing
 from incidents.admin.scoped import ProjectScopedAdmin, allowed, without_side_doors
 from incidents.errors import InvalidInput
 from incidents.models import IssueState, Membership, Project, Source
@@ -107,6 +108,7 @@ class ProjectAdmin(ProjectScopedAdmin):
     search_help_text = "Slug or name"
     ordering = ("slug",)
     inlines = (MembershipInline,)
+    change_form_outer_after_template = "admin/incidents/project/github.html"
 
     shown_entries = staticmethod(columns.number("entries", "Entries"))
     shown_as_of = staticmethod(columns.moment("as_of", "Newest entry"))
@@ -128,6 +130,13 @@ class ProjectAdmin(ProjectScopedAdmin):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_superuser
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        project = self.row(request, object_id)
+        extra = standing.of_project(project, request) if project else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @display(description="Open issues", ordering="open_issue_count")
     def open_issues(self, project: Any) -> int:

@@ -13,12 +13,13 @@ _LABELS = {"severity_override": "severity", "fix_needed": "fix needed"}
 
 
 def tell(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """For each event when, who, a sentence that goes on from the name, what was said, and what was changed."""
+    """For each event when, who, a sentence that goes on from the name and where it leads, what was said, and what was changed."""
     return [
         {
             "at": event.at,
             "actor": event.actor_name,
             "sentence": _sentence(event.verb, event.data),
+            "address": _address(event.data),
             "said": [text for text in (event.data.get("text"), event.data.get("reason"), *event.data.get("reasons", [])) if text],
             "changes": _changes(event.data) if event.verb == "edited" else [],
         }
@@ -30,6 +31,12 @@ def _sentence(verb: str, data: dict[str, Any]) -> str:
     """What was done. A verb that has no sentence here is named as it is, so that no event goes missing."""
     told = _SENTENCES.get(verb)
     return told(data) if told else verb.replace("_", " ")
+
+
+def _address(data: dict[str, Any]) -> str:
+    """Where on the web it is told of; nothing else may become a link."""
+    url = str(data.get("url") or "")
+    return url if url.startswith(("https://", "http://")) else ""
 
 
 def _opened(data: dict[str, Any]) -> str:
@@ -61,6 +68,23 @@ def _how_long(data: dict[str, Any]) -> str:
 
 def _resolution(value: Any) -> str:
     return str(Resolution(value).label) if value in Resolution.values else str(value)
+
+
+def _twin(data: dict[str, Any]) -> str:
+    return f"{data.get('repository')}#{data.get('number')}"
+
+
+def _closed_unproven(data: dict[str, Any]) -> str:
+    reason = str(data.get("state_reason") or "").replace("_", " ")
+    return f"closed #{data.get('number')} on GitHub{f' as {reason}' if reason else ''}, without proof: here it stays open"
+
+
+def _commit_fixes(data: dict[str, Any]) -> str:
+    return f"saw commit {str(data.get('commit'))[:12]} on {data.get('branch')}, which says that it fixes this"
+
+
+def _pull_request_fixes(data: dict[str, Any]) -> str:
+    return f"saw pull request #{data.get('number')} ({data.get('state')}), which says that it fixes this"
 
 
 def _changes(data: dict[str, Any]) -> list[dict[str, str]]:
@@ -96,4 +120,25 @@ _SENTENCES: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "iteration_back": lambda data: f"took iteration {data.get('number')} back to {data.get('phase')}",
     "iteration_abandoned": lambda data: f"abandoned iteration {data.get('number')}",
     "iteration_imported": lambda data: f"imported iteration {data.get('number')}",
+    "comment_edited": lambda data: "edited a comment",
+    "comment_deleted": lambda data: "deleted a comment on GitHub; here it is kept",
+    "github_asked": lambda data: f"asked for a twin in {data.get('repository')}",
+    "github_link_asked": lambda data: f"asked to link it to {_twin(data)}",
+    "github_created": lambda data: f"created its twin {_twin(data)}",
+    "github_linked": lambda data: f"linked it to {_twin(data)}",
+    "github_closed": lambda data: f"closed its twin #{data.get('number')}: the fix is proven",
+    "github_reopened": lambda data: f"reopened #{data.get('number')} on GitHub",
+    "github_closed_unproven": _closed_unproven,
+    "github_title_overruled": lambda data: (
+        f"gave it another title on GitHub while it was retitled here: “{data.get('theirs')}” took the place of “{data.get('ours')}”"
+    ),
+    "github_evidence_arrived": lambda data: f"has the evidence now, in #{data.get('number')}",
+    "github_refused": lambda data: f"took no write ({data.get('what')}): it is a dead letter, and waits for a person",
+    "github_replayed": lambda data: f"had a dead letter tried again ({data.get('what')})",
+    "github_discarded": lambda data: f"discarded a dead letter ({data.get('what')})",
+    "github_followed": lambda data: f"moved its twin from {data.get('was')} to {data.get('now')}",
+    "github_moved_away": lambda data: f"moved its twin {data.get('was')} to {data.get('now')}, which is none of the project’s repositories",
+    "github_deleted": lambda data: f"lost its twin {data.get('was')}: it was deleted there",
+    "github_commit_fixes": _commit_fixes,
+    "github_pull_request_fixes": _pull_request_fixes,
 }

@@ -27,8 +27,10 @@ def pulled(repository: str) -> None:
 
 
 def heard(repository: str, at: datetime) -> None:
-    """A webhook of the repository came."""
-    _note(repository, last_webhook=at, unheard_since=None)
+    """A webhook of the repository came. Of one that no project names nothing is kept."""
+    name = repository.lower()
+    if Project.objects.filter(github_repository__iexact=name).exists():
+        _note(name, last_webhook=at, unheard_since=None)
 
 
 def unheard(repository: Repository, changed_at: datetime) -> None:

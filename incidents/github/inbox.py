@@ -69,6 +69,8 @@ def claim() -> Delivery | None:
         pk, attempts = found
         mine = Delivery.objects.unclaimed(now).filter(pk=pk)
         if attempts >= Delivery.MOST_ATTEMPTS:
+            died = f"Its worker died; it was taken up {Delivery.MOST_ATTEMPTS} times."
+            mine.filter(outcome="").update(outcome=died)
             mine.update(state=DeliveryState.FAILED, lease_until=None, processed_at=now)
         elif mine.update(lease_until=now + Delivery.LEASE, attempts=F("attempts") + 1):
             return Delivery.objects.get(pk=pk)

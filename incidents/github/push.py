@@ -19,6 +19,7 @@ from django.utils import timezone
 from incidents.actions import mirrors
 from incidents.actions.history import record
 from incidents.actors import Actor
+from incidents.errors import DomainError
 from incidents.github import allowance, health, pull, repositories, texts
 from incidents.github.client import GitHub
 from incidents.github.failures import GitHubFailure, Gone, MustWait, NotConfigured, Refused, Unavailable, Unclear
@@ -65,6 +66,13 @@ def is_more_due() -> bool:
 def recover_lost() -> None:
     """Rows whose worker died: nobody knows whether they were written."""
     lost = Outbox.objects.filter(state=OutboxState.IN_FLIGHT, in_flight_since__lt=timezone.now() - Outbox.LEASE)
+    # What kills its worker again and again must not go on for ever.
+    lost.filter(attempts__gte=Outbox.MOST_ATTEMPTS).update(
+        state=OutboxState.DEAD,
+        in_flight_since=None,
+        settled_at=timezone.now(),
+        last_error=f"Its worker died; it was taken up {Outbox.MOST_ATTEMPTS} times.",
+    )
     lost.update(state=OutboxState.UNKNOWN, in_flight_since=None, last_error="The worker that wrote it died.")
 
 
@@ -119,6 +127,9 @@ class Writing:
             self._bury(refused)
         except (Unavailable, Unclear) as failure:
             self._try_again(failure)
+        except DomainError as refused:
+            # A verb here would not take over what stands there.
+            self._try_again(Unavailable(refused.detail))
 
     # --- The kinds of rows -------------------------------------------------------------------
 
