@@ -12,13 +12,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from audits.actions import evidence, iterations, reviews, statements
 from audits.actions.imports import import_log
 from audits.models import Import, Iteration, Run
 from incidents.actions import issues, projects
 from incidents.actors import Actor
-from incidents.models import Issue, Pattern, Project, Source, Token
+from incidents.models import Delivery, DeliveryState, Issue, Outbox, OutboxState, Pattern, Project, Source, Token
 from incidents.roles import Role, Scope
 from incidents.severity import Severity
 from ingestion import actions, pipeline
@@ -42,6 +43,8 @@ class House:
     iteration: Iteration
     run: Run
     imported: Import
+    write: Outbox
+    delivery: Delivery
 
 
 def build(name: str) -> House:
@@ -58,7 +61,8 @@ def build(name: str) -> House:
     run = post(iteration, a_report({"test_pays": "failed"}, said=f"Refused in {name}"))
     log = f"# Audit log of {name}\n\n## Issue\n\nSomething broke in {name}.\n"
     imported, _ = import_log(project, actor=somebody(), raw=log.encode())
-    return House(project, source, issue, issue.patterns.get(), a_bad_batch(source, name), token, admin, iteration, run, imported)
+    batch, write, delivery = a_bad_batch(source, name), a_dead_letter(walked, name), a_delivery(name)
+    return House(project, source, issue, issue.patterns.get(), batch, token, admin, iteration, run, imported, write, delivery)
 
 
 A_TEST = {"level": "unit", "file": "tests/test_pay.py", "name": "test_pays", "expectation": "red_then_green"}
@@ -93,6 +97,29 @@ def a_bad_batch(source: Source, name: str) -> Batch:
     pipeline.process(batch.pk)
     batch.refresh_from_db()
     return batch
+
+
+def a_dead_letter(issue: Issue, name: str, **given: Any) -> Outbox:
+    """A comment that GitHub refused."""
+    body = f"Evidence of {name}"
+    refused = {
+        "state": OutboxState.DEAD,
+        "attempts": 1,
+        "settled_at": timezone.now(),
+        "last_error": f"GitHub answered 403: Not for {name}",
+        "request": {"verb": "POST", "path": f"/repos/acme/{name}/issues/7/comments", "body": {"body": body}},
+        "answer": {"status": 403, "body": f'{{"message": "Not for {name}"}}'},
+    }
+    told = {"kind": Outbox.Kind.COMMENT, "key": f"evidence:{name}", "payload": {"purpose": "evidence", "text": body}}
+    return Outbox.objects.create(issue=issue, not_before=timezone.now(), **{"seq": 1, **told, **refused, **given})
+
+
+def a_delivery(name: str, **given: Any) -> Delivery:
+    """A webhook's delivery that was processed."""
+    body = f'{{"action":"labeled","issue":{{"title":"Fault of {name}"}}}}'.encode()
+    about = {"event": "issues", "action": "labeled", "repository": f"acme/{name}", "headers": {"x-github-event": "issues"}}
+    done = {"state": DeliveryState.DONE, "attempts": 1, "outcome": f"acme/{name}#7 was looked at.", "processed_at": timezone.now()}
+    return Delivery.objects.create(hook="71", **{"guid": f"guid-of-{name}", "body": body, "digest": "d" * 64, **about, **done, **given})
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,11 @@ LISTS = [
     "audits_iteration",
     "audits_run",
     "audits_import",
+    "incidents_outbox",
 ]
 PEOPLE = "auth_user"
+# Of any project, and of none: a superuser's business, like people.
+DELIVERIES = "incidents_delivery"
 ADDABLE = ["incidents_issue", "incidents_project", "incidents_source", "incidents_token", "audits_iteration", "audits_import", PEOPLE]
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.roles import Role
-from tests.admin.pages import LISTS, list_of, page_of, text
+from tests.admin.pages import DELIVERIES, LISTS, list_of, page_of, text
 from tests.factories import a_user
 
 # Every role times every page: minutes.
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 # Of one's own project, a list shows something; an admin sees them all.
 OWN = "shop"
-ROWS = ["project", "source", "issue", "pattern", "batch", "token", "iteration", "run", "imported"]
+ROWS = ["project", "source", "issue", "pattern", "batch", "token", "iteration", "run", "imported", "write", "delivery"]
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -58,7 +58,7 @@ def offers(answer) -> list[str]:
     return [str(choice["display"]) for spec in changes.filter_specs for choice in spec.choices(changes)]
 
 
-@pytest.mark.parametrize("name", ["incidents_issue", "incidents_pattern", "incidents_source", "ingestion_batch"])
+@pytest.mark.parametrize("name", ["incidents_issue", "incidents_pattern", "incidents_source", "incidents_outbox", "ingestion_batch"])
 def test_filters_offer_every_project_to_a_superuser(superuser, shop, rival, name):
     said = " ".join(offers(superuser.get(list_of(name))))
 
@@ -83,11 +83,14 @@ def test_the_page_of_another_projects_row_is_as_if_there_were_none(logged_in, sh
     assert "rival" not in text(answer)
 
 
-@pytest.mark.parametrize("verb", ["comment", "resolve", "ignore", "reopen"])
+@pytest.mark.parametrize("verb", ["comment", "resolve", "ignore", "reopen", "create_on_github", "link_to_github", "write_again"])
 def test_another_projects_issue_can_be_neither_asked_about_nor_acted_on(engineer, rival, verb):
     address = page_of(rival.issue, verb)
 
-    answers = [engineer.get(address), engineer.post(address, {"text": "hello", "reason": "why not", "resolution": "unproven"})]
+    answers = [
+        engineer.get(address),
+        engineer.post(address, {"text": "hello", "reason": "why not", "resolution": "unproven", "number": "7"}),
+    ]
 
     assert [answer.status_code for answer in answers] == [403, 403]
     assert not [answer for answer in answers if "rival" in text(answer)]
@@ -110,7 +113,7 @@ def test_an_id_that_is_none_is_no_error_of_ours(superuser, shop, wrong_id, verb)
         "p=99999", "p=abc", "q=%22%00", "q=" + "x" * 3000, "q=a-99999999999999999999999", "q=a-²", "unknown=1", "project__settings=1",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["incidents_issue", "incidents_pattern", "ingestion_batch"])
+@pytest.mark.parametrize("name", ["incidents_issue", "incidents_pattern", "incidents_outbox", "incidents_delivery", "ingestion_batch"])
 def test_an_odd_address_is_no_error_of_ours(superuser, shop, name, query):
     answer = superuser.get(f"{list_of(name)}?{query}", follow=True)
 
@@ -228,7 +231,7 @@ def test_logging_in_without_coming_from_a_page_leads_to_the_overview(shop):
     assert answer.url == reverse("admin:index")
 
 
-@pytest.mark.parametrize("name", [*LISTS, "auth_user"])
+@pytest.mark.parametrize("name", [*LISTS, "auth_user", DELIVERIES])
 def test_nobody_sees_anything_before_logging_in(client, shop, name):
     answer = client.get(list_of(name))
 

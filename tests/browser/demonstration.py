@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 import django
 
-from tests.browser import demonstration_audit
+from tests.browser import demonstration_audit, demonstration_github
 
 PASSWORD = "only for pictures"
+SUPERUSER = "root"
 TEAM = {"Ada Byron": "admin", "Grace Murray": "engineer", "Edith Clarke": "reviewer", "Mary Ward": "viewer"}
 ODD_BATCH = """\
 {"insertId":"p1","timestamp":"2025-09-09T01:45:00Z","severity":"LOUD","textPayload":"Cache warmed"}
@@ -42,6 +43,7 @@ def tell() -> dict[str, int]:
         first, last = name.split()
         people[first] = User.objects.create_user(first.lower(), password=PASSWORD, first_name=first, last_name=last, is_staff=True)
         projects.set_member(project, user=people[first], role=role)
+    User.objects.create_superuser(SUPERUSER, password=PASSWORD)
     grace, edith = Actor.person(people["Grace"]), Actor.person(people["Edith"])
 
     critical = Issue.objects.get(title__contains="Invalid user_id format")
@@ -61,22 +63,23 @@ def tell() -> dict[str, int]:
     projects.create_token(name="Grace’s laptop", scopes=["read", "write"], project=project, user=people["Grace"])
     with demonstration_audit.at(THEN):
         walked = demonstration_audit.walk(project, critical, engineer=grace, reviewer=edith)
+    critical.refresh_from_db()
+    other = Issue.objects.open().filter(parent=None).exclude(pk=critical.pk).order_by("-priority", "id")[0]
+    synced = demonstration_github.tell(project, critical, other, engineer=grace, now=THEN)
     stop_the_clock()
-    return walked | {
-        "issue": critical.pk,
-        "resolved": slow.pk,
-        "pattern": critical.patterns.get().pk,
-        "batch": odd.pk,
-        "project": project.pk,
-    }
+    known = {"issue": critical.pk, "resolved": slow.pk, "pattern": critical.patterns.get().pk, "batch": odd.pk, "project": project.pk}
+    return walked | synced | known
 
 
 def stop_the_clock() -> None:
     """Today's time and random secrets differ from run to run; a picture must not."""
-    from incidents.models import Comment, Event, Source, Token
+    from incidents.models import Comment, Delivery, Event, Outbox, Source, Token
     from ingestion.models import Batch
 
-    shown = ((Event, "at"), (Comment, "at"), (Batch, "received_at"), (Batch, "finished_at"), (Token, "created_at"), (Source, "created_at"))
+    shown = (
+        *((Event, "at"), (Comment, "at"), (Batch, "received_at"), (Batch, "finished_at"), (Token, "created_at"), (Source, "created_at")),
+        *((Outbox, "created_at"), (Outbox, "not_before"), (Delivery, "received_at")),
+    )
     for row, name in shown:
         row.objects.update(**{name: THEN})
     for number, token in enumerate(Token.objects.order_by("pk"), start=1):

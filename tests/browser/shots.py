@@ -18,11 +18,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import servers
 from tests.browser import chromium
-from tests.browser.demonstration import PASSWORD
+from tests.browser.demonstration import PASSWORD, SUPERUSER
 
 FOLDER = servers.REPOSITORY / "docs" / "images"
 # The README shows two of them, and a clone carries all.
 MOST_BYTES = 300 * 1024
+# As a page tells of them: no port that differs from run to run, and an installation that is set up for GitHub.
+INSTALLATION = {"PUBLIC_URL": "http://fixproof.example", "GITHUB_TOKEN": "for pictures", "GITHUB_WEBHOOK_SECRET": "for pictures"}
 PAGES = {
     "overview": "",
     "issues": "incidents/issue/",
@@ -46,10 +48,24 @@ PAGES = {
     "pattern": "incidents/pattern/{pattern}/change/",
     "batches": "ingestion/batch/",
     "batch": "ingestion/batch/{batch}/change/",
+    "issue-github": "incidents/issue/{mirrored}/change/",
+    "github-create": "incidents/issue/{resolved}/create-on-github/",
+    "github-link": "incidents/issue/{resolved}/link-to-github/",
+    "writes": "incidents/outbox/",
+    "writes-all": "incidents/outbox/?state=all",
+    "write": "incidents/outbox/{write}/change/",
+    "write-discard": "incidents/outbox/{write}/discard/",
     "projects": "incidents/project/",
     "project": "incidents/project/{project}/change/",
     "tokens": "incidents/token/",
     "token": "incidents/token/add/",
+    # Not right after the project's page, from which it would be no new one to the browser.
+    "project-github": "incidents/project/{project}/change/#github",
+}
+SUPERUSERS_PAGES = {
+    "deliveries": "incidents/delivery/",
+    "delivery": "incidents/delivery/{delivery}/change/",
+    "delivery-again": "incidents/delivery/{delivery}/reprocess/",
 }
 
 
@@ -67,15 +83,27 @@ def main(arguments: list[str]) -> int:
 
 def shoot(browser: Browser, url: str, keys: dict[str, int], folder: Path) -> Iterator[Path]:
     """Takes each picture and gives its path."""
-    with browser.new_context(viewport=chromium.VIEWPORT, locale="en-GB", timezone_id="UTC", color_scheme="light") as context:
-        page = context.new_page()
+    with window(browser) as page:
         yield picture(page, f"{url}/admin/login/", folder / "login.png")
-        page.get_by_label("Username").fill("ada")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_url(f"{url}/admin/")
-        for name, address in PAGES.items():
-            yield picture(page, f"{url}/admin/{address.format(**keys)}", folder / f"{name}.png")
+        yield from shoot_pages(page, url, PAGES, keys, folder, user="ada")
+    with window(browser) as page:
+        yield from shoot_pages(page, url, SUPERUSERS_PAGES, keys, folder, user=SUPERUSER)
+
+
+@contextmanager
+def window(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport=chromium.VIEWPORT, locale="en-GB", timezone_id="UTC", color_scheme="light") as context:
+        yield context.new_page()
+
+
+def shoot_pages(page: Page, url: str, pages: dict[str, str], keys: dict[str, int], folder: Path, *, user: str) -> Iterator[Path]:
+    page.goto(f"{url}/admin/login/")
+    page.get_by_label("Username").fill(user)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{url}/admin/")
+    for name, address in pages.items():
+        yield picture(page, f"{url}/admin/{address.format(**keys)}", folder / f"{name}.png")
 
 
 def picture(page: Page, address: str, path: Path) -> Path:
@@ -96,7 +124,7 @@ def picture(page: Page, address: str, path: Path) -> Path:
 def demonstration() -> Iterator[tuple[str, dict[str, int]]]:
     """A web server on a database of its own in which the demonstration has happened, and the keys of its rows."""
     with servers.temporary_folder() as folder, servers.guard(folder), servers.redis_server() as redis_url:
-        settings = {"DATA_DIR": str(folder / "data"), "SECRET_KEY": "only for pictures", "REDIS_URL": redis_url}
+        settings = {"DATA_DIR": str(folder / "data"), "SECRET_KEY": "only for pictures", "REDIS_URL": redis_url} | INSTALLATION
         env = servers.bare_environment() | settings | {"DJANGO_SETTINGS_MODULE": "config.settings"}
         run(env, "manage.py", "migrate", "--verbosity", "0")
         told = run(env, "-m", "tests.browser.demonstration")
