@@ -13,7 +13,7 @@ from audits.gates import split, unmet
 from audits.gathering import gather
 from audits.models import Iteration, IterationState, PhaseSpan
 from audits.terms import Phase
-from incidents.actions import audited
+from incidents.actions import audited, mirrors
 from incidents.actions.choices import most_critical
 from incidents.actors import Actor
 from incidents.errors import DomainError, InvalidInput, Unmet
@@ -129,6 +129,7 @@ def abandon(iteration: Iteration, *, actor: Actor, reason: str) -> Iteration:
     chain.append(iteration, "end", {"state": IterationState.ABANDONED.value, "reason": reason.strip(), "by": actor.name})
     _close(iteration, IterationState.ABANDONED)
     audited.show_iteration(iteration.issue, iteration=None)
+    mirrors.withdraw_proof(iteration.issue)
     audited.tell(
         iteration.issue, actor=actor, verb="iteration_abandoned", iteration=iteration.pk, number=iteration.number, reason=reason.strip()
     )

@@ -213,6 +213,7 @@ def become(
     issue.ignored_until_entries = ignored_until_entries
     issue.confirmation = confirmation
     issue.save(update_fields=["state", "resolution", "resolved_at", "ignored_until", "ignored_until_entries", "confirmation"])
+    mirrors.rate_closing(issue)
 
 
 def locked(issue: Issue) -> Issue:

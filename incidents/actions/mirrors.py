@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from incidents.actions.history import record
@@ -49,7 +49,7 @@ def ask(issue: Issue, *, actor: Actor, number: str | int | None = None) -> Mirro
     if mirror is not None:
         what = "was deleted" if mirror.standing == Standing.DELETED else "was moved out of the project"
         raise DomainError("github_issue_lost", f"{mirror} {what}. It is not made again; link another one by its number.")
-    mirror = Mirror.objects.create(issue=issue, repository=repository)
+    mirror = Mirror.objects.create(issue=issue, repository=repository, last_seq=_last_seq(issue))
     put(mirror, Kind.CREATE, f"create:{issue.pk}")
     record(issue, actor, "github_asked", {"repository": repository})
     return mirror
@@ -63,24 +63,29 @@ def _link(issue: Issue, mirror: Mirror | None, repository: str, number: int, *, 
     other = Mirror.objects.filter(repository__iexact=repository, number=number).exclude(issue=issue).first()
     if other is not None:
         raise DomainError("linked_elsewhere", f"{repository}#{number} is the twin of {other.issue.key}.")
-    if mirror is None:
-        mirror = Mirror(issue=issue)
-    elif mirror.standing == Standing.ASKED:
+    if mirror is not None and mirror.standing == Standing.ASKED:
         _take_back(issue)
-    mirror.standing, mirror.repository, mirror.number = Standing.ASKED, repository, None
-    mirror.node_id, mirror.repository_id, mirror.url, mirror.base = None, None, "", {}
-    mirror.remark, mirror.remote_updated_at = "", None
-    mirror.save()
-    # The same number may be asked for again after another one: a key of its own each time.
-    put(mirror, Kind.LINK, f"link:{issue.pk}:{mirror.last_seq + 1}", number=number)
+    # What was known of an issue that was linked before is not so of this one.
+    anew = Mirror(issue=issue, repository=repository, last_seq=_last_seq(issue))
+    if mirror is not None:
+        anew.pk, anew.created_at, anew.generation = mirror.pk, mirror.created_at, mirror.generation + 1
+    anew.save()
+    put(anew, Kind.LINK, f"link:{issue.pk}:{anew.generation}", number=number)
     record(issue, actor, "github_link_asked", {"repository": repository, "number": number})
-    return mirror
+    return anew
+
+
+def _last_seq(issue: Issue) -> int:
+    """The place of the last row in the issue's outbox; an issue may have had another twin before."""
+    return Outbox.objects.filter(issue=issue).aggregate(last=Max("seq"))["last"] or 0
 
 
 def _take_back(issue: Issue) -> None:
     """Drop a creation or linking that has not begun. Raises DomainError where it may have."""
     rows = list(Outbox.objects.filter(issue=issue).unsettled().select_for_update(no_key=True))
-    if any(row.state in (OutboxState.IN_FLIGHT, OutboxState.UNKNOWN) for row in rows):
+    if any(
+        row.state in (OutboxState.IN_FLIGHT, OutboxState.UNKNOWN) or (row.state != OutboxState.DEAD and row.first_sent_at) for row in rows
+    ):
         raise DomainError("github_under_way", "GitHub is being asked just now; try again in a moment.")
     drop(rows, "Another issue was linked instead.")
 
@@ -116,7 +121,7 @@ def touch(issues: Iterable[int], *, restore: bool = False) -> None:
     ids = list(issues)
     if not ids:
         return
-    for mirror in Mirror.objects.filter(issue__in=ids, standing=Standing.LINKED).order_by("pk").select_for_update(no_key=True):
+    for mirror in Mirror.objects.filter(issue__in=ids, standing=Standing.LINKED).order_by("issue").select_for_update(no_key=True):
         # Locked, it cannot be taken up before this transaction ends, and then reads what this one has changed.
         waiting = Outbox.objects.filter(issue=mirror.issue_id, kind=Kind.UPDATE, state=OutboxState.WAITING)
         row = waiting.select_for_update(no_key=True).first()
@@ -139,7 +144,7 @@ def put(mirror: Mirror, kind: Outbox.Kind, key: str, **payload: Any) -> Outbox |
     mirror.refresh_from_db(fields=["last_seq"])
     row = known or Outbox(key=key, issue_id=mirror.issue_id, kind=kind)
     row.seq, row.payload, row.state, row.not_before, row.last_error = mirror.last_seq, payload, OutboxState.WAITING, timezone.now(), ""
-    row.attempts, row.settled_at = 0, None
+    row.attempts, row.settled_at, row.request, row.answer = 0, None, None, None
     row.save()
     soon(PUSH, expires=EXPIRES_SECONDS)
     return row
@@ -155,7 +160,9 @@ def drop(rows: Sequence[Outbox], why: str) -> None:
 def say_closed(issue: Issue, *, reason: str, text: str, at: datetime) -> None:
     """Close the twin because the issue was settled here, and say why. Nothing where it is closed. The caller holds the issue."""
     mirror = _mirror(issue)
-    if mirror is None or not mirror.is_linked or mirror.state == Mirror.State.CLOSED:
+    if mirror is None or not mirror.is_linked:
+        return
+    if mirror.state == Mirror.State.CLOSED and not _may_have_begun(issue, Kind.REOPEN):
         return
     stamp = f"{issue.pk}:{at.isoformat()}"
     put(mirror, Kind.COMMENT, f"settled:{stamp}", purpose="settled", text=text)
@@ -167,17 +174,35 @@ def say_reopened(issue: Issue, *, text: str) -> None:
     mirror = _mirror(issue)
     if mirror is None or not mirror.is_linked:
         return
-    mirror.proven_by_iteration = None
-    mirror.save(update_fields=["proven_by_iteration"])
-    _drop_closings(issue)
-    if mirror.state == Mirror.State.CLOSED:
+    doubt(mirror)
+    drop(list(Outbox.objects.filter(issue=issue, kind=Kind.CLOSE, state=OutboxState.WAITING)), "The issue was reopened.")
+    if mirror.state == Mirror.State.CLOSED or _may_have_begun(issue, Kind.CLOSE):
         stamp = f"{issue.pk}:{timezone.now().isoformat()}"
         put(mirror, Kind.REOPEN, f"reopen:{stamp}")
         put(mirror, Kind.COMMENT, f"reopened:{stamp}", purpose="reopened", text=text)
 
 
-def _drop_closings(issue: Issue) -> None:
-    drop(list(Outbox.objects.filter(issue=issue, kind=Kind.CLOSE, state=OutboxState.WAITING)), "The issue was reopened.")
+def _may_have_begun(issue: Issue, kind: Outbox.Kind) -> bool:
+    """Whether such a write may have been done although its answer has not come yet."""
+    return Outbox.objects.filter(issue=issue, kind=kind, state__in=[OutboxState.IN_FLIGHT, OutboxState.UNKNOWN]).exists()
+
+
+def doubt(mirror: Mirror) -> None:
+    """Somebody reopened what a proof had closed: only other evidence closes it again. The caller holds the mirror."""
+    if mirror.proven_by_iteration is not None:
+        mirror.doubted_digest = mirror.proof_digest
+    mirror.proven_by_iteration = None
+    mirror.save(update_fields=["proven_by_iteration", "doubted_digest"])
+
+
+def rate_closing(issue: Issue) -> None:
+    """Whether the twin is closed although the issue is open here and nothing proves a fix. The caller holds the issue."""
+    unproven = (
+        Q(state=Mirror.State.CLOSED, proven_by_iteration=None, standing=Standing.LINKED) if issue.state == IssueState.OPEN else Q(pk=None)
+    )
+    mine = Mirror.objects.filter(issue=issue)
+    mine.filter(unproven, closed_unproven=False).update(closed_unproven=True)
+    mine.exclude(unproven).filter(closed_unproven=True).update(closed_unproven=False)
 
 
 @transaction.atomic
@@ -197,25 +222,31 @@ def show_report(issue: Issue, *, sections: Sequence[dict[str, str]], missing: st
 @transaction.atomic
 def show_proof(issue: Issue, *, iteration: int, digest: str, evidence: str, verdict: str, verified: bool) -> None:
     """Bring evidence and verdict of an iteration to the twin, each once for what `digest` stands for; verified, close it."""
-    mirror = _mirror(_locked(issue))
+    issue = _locked(issue)
+    mirror = _mirror(issue)
     if mirror is None or not mirror.is_linked:
         return
-    mirror.proven_by_iteration = iteration if verified else None
-    stamp = f"{iteration}:{digest}"
-    if put(mirror, Kind.COMMENT, f"evidence:{stamp}", purpose="evidence", text=evidence, iteration=iteration):
+    mirror.proof_digest = digest
+    mirror.proven_by_iteration = iteration if verified and digest != mirror.doubted_digest else None
+    stamp = f"{issue.pk}.{mirror.generation}:{iteration}:{digest}"
+    if put(mirror, Kind.COMMENT, f"evidence:{stamp}", purpose="evidence", text=evidence, iteration=iteration, digest=digest):
         # What arrived before was other evidence.
         mirror.evidence_of_iteration = None
     put(mirror, Kind.COMMENT, f"verdict:{stamp}", purpose="verdict", text=verdict)
-    if verified:
-        mirror.closed_unproven = False
+    if mirror.proven_by_iteration is not None:
         put(mirror, Kind.CLOSE, f"close:{stamp}", state_reason=COMPLETED, iteration=iteration)
-    mirror.save(update_fields=["proven_by_iteration", "evidence_of_iteration", "closed_unproven"])
+    mirror.save(update_fields=["proven_by_iteration", "proof_digest", "evidence_of_iteration"])
+    rate_closing(issue)
 
 
 @transaction.atomic
 def withdraw_proof(issue: Issue) -> None:
     """No iteration proves the fix any more: what was closed by it stays, nothing is closed by it from now on."""
-    Mirror.objects.filter(issue=issue).exclude(proven_by_iteration=None).update(proven_by_iteration=None)
+    proven = Mirror.objects.filter(issue=issue).exclude(proven_by_iteration=None)
+    if proven.exists():
+        issue = _locked(issue)
+        proven.update(proven_by_iteration=None)
+        rate_closing(issue)
 
 
 def challenge(mirror: Mirror, *, closed_at: datetime, text: str) -> None:
@@ -226,7 +257,7 @@ def challenge(mirror: Mirror, *, closed_at: datetime, text: str) -> None:
 @transaction.atomic
 def replay(row: Outbox, *, actor: Actor) -> Outbox:
     """Let a dead letter be tried again, under the key that it had. Raises DomainError for any other row."""
-    row = Outbox.objects.select_for_update(no_key=True).get(pk=row.pk)
+    row = _held(row)
     if row.state != OutboxState.DEAD:
         raise DomainError("not_dead", f"Only a dead letter can be replayed; this one is {row.get_state_display()}.")
     row.state, row.attempts, row.not_before, row.settled_at = OutboxState.UNKNOWN, 0, timezone.now(), None
@@ -241,7 +272,7 @@ def discard(row: Outbox, *, actor: Actor, reason: str) -> Outbox:
     """Give a dead letter up, so that what waits behind it goes on. Raises InvalidInput or DomainError."""
     if not reason.strip():
         raise InvalidInput("reason_empty", "Say why.")
-    row = Outbox.objects.select_for_update(no_key=True).get(pk=row.pk)
+    row = _held(row)
     if row.state != OutboxState.DEAD:
         raise DomainError("not_dead", f"Only a dead letter can be discarded; this one is {row.get_state_display()}.")
     drop([row], f"Discarded by {actor.name}: {reason.strip()}")
@@ -265,8 +296,15 @@ def resync(issue: Issue, *, actor: Actor) -> Mirror:
     mirror.base = {**mirror.base, "written": {**written, "labels": [], "part": ""}}
     mirror.remark = ""
     mirror.save(update_fields=["base", "remark"])
+    record(issue, actor, "github_written_again", {"number": mirror.number})
     touch([issue.pk])
     return mirror
+
+
+def _held(row: Outbox) -> Outbox:
+    """The row as it is now, locked after its issue and mirror."""
+    _mirror(_locked(row.issue))
+    return Outbox.objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
 def _mirror(issue: Issue) -> Mirror | None:

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from incidents.errors import InvalidInput, Unmet
-from incidents.models import Membership, Project, Source, SourceKind, Token
+from incidents.models import Membership, Project, ProjectQuerySet, Source, SourceKind, Token
 from incidents.priorities import rank_project
 from incidents.project_settings import read_critical_areas, read_settings
 from incidents.roles import Role, Scope
@@ -39,14 +39,28 @@ def create_project(
 
 
 @transaction.atomic
-def change_project(project: Project, *, changes: dict[str, Any]) -> Project:
-    """Change name, repository, settings or critical areas. Raises InvalidInput."""
+def change_project(project: Project, *, changes: dict[str, Any], managed: ProjectQuerySet | None = None) -> Project:
+    """Change name, repository, settings or critical areas. `managed` are the projects that whoever asks manages; None: all.
+
+    Raises InvalidInput.
+    """
     project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     for name, value in changes.items():
         setattr(project, name, value)
     _save(project)
+    if managed is not None and {"github_repository", "settings"} & set(changes):
+        _require_no_repository_of_others(project, managed)
     rank_project(project)
     return project
+
+
+def _require_no_repository_of_others(project: Project, managed: ProjectQuerySet) -> None:
+    """Whoever names a repository reads its issues with the installation's own rights: not those of projects that they do not manage."""
+    mine = [name for name in (project.github_repository, *project.rules.github.other_repositories) if name]
+    for name in mine:
+        if Project.objects.filter(github_repository__iexact=name).exclude(pk=project.pk).exclude(pk__in=managed).exists():
+            said = f"{name} is the repository of a project that you do not manage."
+            raise InvalidInput("repository_of_others", said, [Unmet("taken", said, "github_repository")])
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from incidents.admin import columns
 from incidents.admin.filters import OwnFilter
 from incidents.admin.forms import ReadableJSONField
 from incidents.admin.github import standing
-from incidents.admin.scoped import ProjectScopedAdmin, allowed, without_side_doors
+from incidents.admin.scoped import ProjectScopedAdmin, allowed, person, without_side_doors
 from incidents.errors import InvalidInput
 from incidents.models import IssueState, Membership, Project, Source
 from incidents.project_settings import read_critical_areas, read_settings
@@ -144,7 +144,8 @@ class ProjectAdmin(ProjectScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         if change:
-            projects.change_project(obj, changes={name: form.cleaned_data[name] for name in form.changed_data})
+            managed = Project.objects.where_allowed(person(request), Scope.MANAGE)
+            projects.change_project(obj, changes={name: form.cleaned_data[name] for name in form.changed_data}, managed=managed)
             return
         made = projects.create_project(**form.cleaned_data)
         obj.pk = made.pk

@@ -134,6 +134,7 @@ _SENTENCES: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     ),
     "github_evidence_arrived": lambda data: f"has the evidence now, in #{data.get('number')}",
     "github_refused": lambda data: f"took no write ({data.get('what')}): it is a dead letter, and waits for a person",
+    "github_written_again": lambda data: "had everything of ours written to GitHub again",
     "github_replayed": lambda data: f"had a dead letter tried again ({data.get('what')})",
     "github_discarded": lambda data: f"discarded a dead letter ({data.get('what')})",
     "github_followed": lambda data: f"moved its twin from {data.get('was')} to {data.get('now')}",

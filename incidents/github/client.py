@@ -6,10 +6,10 @@ done, or that nobody knows. Nothing here waits for a limit to pass: MustWait say
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -22,6 +22,8 @@ from urllib3.util.retry import Retry
 from incidents.github import credentials, remote
 from incidents.github.failures import Unavailable, Unclear, of_answer
 from incidents.github.remote import RemoteComment, RemoteIssue, RemoteRepository, Unreadable
+
+T = TypeVar("T")
 
 TIMEOUT_SECONDS: Final = 10
 PAGE: Final = 100
@@ -69,15 +71,15 @@ class GitHub:
     def login(self) -> str:
         """The account that our issues and comments are by."""
         if not self._auth.login and self._auth.token not in _logins:
-            _logins[self._auth.token] = remote.text(remote.mapping(self._read("/user")), "login")
+            _logins[self._auth.token] = self._read_as(remote.login, "/user")
         return self._auth.login or _logins[self._auth.token]
 
     def repository(self, name: str) -> RemoteRepository:
-        return remote.repository(self._read(f"/repos/{_path(name)}"))
+        return self._read_as(remote.repository, f"/repos/{_path(name)}")
 
     def issue(self, repository: str, number: int) -> RemoteIssue:
         """The issue; of one that was transferred the one that it has become."""
-        return remote.issue(self._read(f"/repos/{_path(repository)}/issues/{number}"))
+        return self._read_as(remote.issue, f"/repos/{_path(repository)}/issues/{number}")
 
     def issues_by(self, repository: str, *, creator: str, since: datetime | None, pages: int) -> Iterator[RemoteIssue]:
         """The newest issues by this account first, as many pages as said; nothing that was last changed before `since`."""
@@ -109,7 +111,7 @@ class GitHub:
             page += 1
 
     def comment(self, repository: str, comment_id: int) -> RemoteComment:
-        return remote.comment(self._read(f"/repos/{_path(repository)}/issues/comments/{comment_id}"))
+        return self._read_as(remote.comment, f"/repos/{_path(repository)}/issues/comments/{comment_id}")
 
     def commits_since(self, repository: str, since: datetime) -> list[str]:
         """The newest hundred commits on the default branch that are not older than `since`."""
@@ -143,8 +145,9 @@ class GitHub:
         """Change `title`, `body`, `state` or `state_reason`."""
         return _answered(remote.issue, self._write("PATCH", f"/repos/{_path(repository)}/issues/{number}", dict(changes)))
 
-    def add_labels(self, repository: str, number: int, labels: Sequence[str]) -> None:
-        self._write("POST", f"/repos/{_path(repository)}/issues/{number}/labels", {"labels": list(labels)})
+    def add_labels(self, repository: str, number: int, labels: Sequence[str]) -> frozenset[str]:
+        """Gives the labels that the issue has then."""
+        return remote.labels(self._write("POST", f"/repos/{_path(repository)}/issues/{number}/labels", {"labels": list(labels)}))
 
     def remove_label(self, repository: str, number: int, label: str) -> None:
         self._write("DELETE", f"/repos/{_path(repository)}/issues/{number}/labels/{quote(label, safe='')}", None)
@@ -177,16 +180,27 @@ class GitHub:
             since, page = (newest, 1) if newest is not None and newest != since else (since, page + 1)
 
     def _rows(self, path: str, parameters: Mapping[str, Any]) -> list[Any]:
-        found = self._read(path, {"per_page": PAGE, **parameters})
-        return found if isinstance(found, list) else []
+        # What is no list must not pass for an empty one: "nothing is there" decides whether something is written again.
+        return self._read_as(remote.rows, path, {"per_page": PAGE, **parameters})
 
-    def _read(self, path: str, parameters: Mapping[str, Any] | None = None) -> Any:
-        with _failures(is_write=False):
-            return self._github.requester.requestJsonAndCheck("GET", path, parameters=dict(parameters or {}))[1]
+    def _read_as(self, read: Callable[[Any], T], path: str, parameters: Mapping[str, Any] | None = None) -> T:
+        with self._asking(is_write=False):
+            return read(self._github.requester.requestJsonAndCheck("GET", path, parameters=dict(parameters or {}))[1])
 
     def _write(self, verb: str, path: str, given: Any) -> Any:
-        with _failures(is_write=True):
+        with self._asking(is_write=True):
             return self._github.requester.requestJsonAndCheck(verb, path, input=given)[1]
+
+    @contextmanager
+    def _asking(self, *, is_write: bool) -> Iterator[None]:
+        try:
+            with _failures(is_write=is_write):
+                yield
+        except Unavailable as failure:
+            if failure.answer and failure.answer.get("status") == 401:
+                # A token of an installation may be taken back before it ends: the next one to ask gets another.
+                credentials.forget(self._auth)
+            raise
 
 
 @contextmanager
@@ -217,7 +231,7 @@ def _never_connected(error: requests.ConnectionError) -> bool:
     return isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
-def _answered(read: Any, data: Any) -> Any:
+def _answered(read: Callable[[Any], T], data: Any) -> T:
     """The answer to a write, which was done even where the answer makes no sense."""
     try:
         return read(data)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import jwt
 import requests
 from django.conf import settings
 from django.utils import timezone
@@ -47,6 +48,12 @@ def of(repository: str) -> Credentials:
     return held
 
 
+def forget(credentials: Credentials) -> None:
+    """GitHub does not take this token any more: whoever asks next gets a new one."""
+    for repository in [name for name, held in _held.items() if held == credentials]:
+        del _held[repository]
+
+
 def _of_installation(repository: str) -> Credentials:
     owner, _, name = repository.partition("/")
     auth = Auth.AppAuth(settings.GITHUB_APP_ID, settings.GITHUB_APP_PRIVATE_KEY)
@@ -71,6 +78,6 @@ def _of_installation(repository: str) -> Credentials:
         raise of_answer(error.status, headers, error.data, is_write=False, now=timezone.now()) from error
     except requests.RequestException as error:
         raise Unavailable(f"GitHub cannot be reached: {error}") from error
-    except ValueError as error:
+    except (ValueError, jwt.PyJWTError) as error:
         raise NotConfigured(f"GITHUB_APP_PRIVATE_KEY cannot be read: {error}") from error
     return Credentials(granted.token, f"{slug}[bot]" if slug else "", granted.expires_at)

@@ -29,7 +29,7 @@ from incidents.models.github import COMMIT
 Payload = Mapping[str, Any]
 # Of one push; GitHub sends at most 2,048 commits with it.
 MOST_COMMITS: Final = 2_048
-MACHINE: Final = Actor.machine("github")
+MACHINE: Final = Actor.machine("GitHub")
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ def _issues(payload: Payload, received_at: datetime) -> Outcome:
     action = text(payload, "action")
     if action == "transferred":
         return _transferred(mirror, payload)
-    return _look_at(mirror, by=remote.person(payload.get("sender")), received_at=received_at)
+    return _look_at(mirror, by=remote.person(payload.get("sender")), received_at=received_at, deleted=action == "deleted")
 
 
-def _look_at(mirror: Mirror, *, by: remote.Person | None, received_at: datetime) -> Outcome:
+def _look_at(mirror: Mirror, *, by: remote.Person | None, received_at: datetime, deleted: bool) -> Outcome:
     """Fetch the twin unless a fetch has begun since the hint came: that one has seen what it is about."""
     if not mirror.is_linked:
         return Outcome(f"The twin is {mirror.get_standing_display()}.", done=False)
@@ -75,7 +75,7 @@ def _look_at(mirror: Mirror, *, by: remote.Person | None, received_at: datetime)
         try:
             mirror, _ = pull.fetch(mirror, github, by=by)
         except Gone:
-            if not pull.is_deleted(mirror, github):
+            if not pull.is_deleted(mirror, github, told=deleted):
                 raise
             pull.bury_twin(mirror)
             return Outcome(f"{mirror} was deleted.")
@@ -106,9 +106,11 @@ def _found_by_marker(payload: Payload) -> Outcome:
 
 def _marked(body: str) -> Issue | None:
     for subject in texts.subjects(body):
-        kind, _, pk = subject.partition("/")
+        kind, _, rest = subject.partition("/")
+        pk = rest.partition("/")[0]
         if kind == "issue" and pk.isdecimal():
-            return Issue.objects.filter(pk=int(pk[:18])).first()
+            issue = Issue.objects.filter(pk=int(pk[:18])).first()
+            return issue if issue is not None and texts.issue_subject(issue) == subject else None
     return None
 
 
@@ -133,6 +135,8 @@ def _comments(payload: Payload, received_at: datetime) -> Outcome:
         try:
             found = github.comment(mirror.repository, pk)
         except Gone:
+            # Hidden from us, the issue would be so, too.
+            github.issue(mirror.repository, mirror.number or 0)
             dropped = pull.drop_comment(node_id, by=remote.person(payload.get("sender")))
             return Outcome("The comment was deleted." if dropped else "The comment is gone.", done=dropped)
         new = pull.take_comment(mirror, found, login=github.login())
@@ -140,7 +144,7 @@ def _comments(payload: Payload, received_at: datetime) -> Outcome:
 
 
 def _label(payload: Payload, received_at: datetime) -> Outcome:
-    """A label of ours that was renamed or deleted is missing on every twin; no other event tells of that."""
+    """A label of ours that was renamed or deleted is missing on the open twins; no other event tells of that."""
     name = text(mapping(payload.get("label")), "name")
     old = text(mapping(mapping(mapping(payload.get("changes")).get("name"))), "from")
     repository = text(mapping(payload.get("repository")), "full_name")
@@ -149,7 +153,7 @@ def _label(payload: Payload, received_at: datetime) -> Outcome:
     linked = Mirror.objects.filter(repository__iexact=repository, standing=Mirror.Standing.LINKED, state=Mirror.State.OPEN)
     with transaction.atomic():
         mirrors.touch(linked.values_list("issue", flat=True), restore=True)
-    return Outcome(f"The twins that bear “{old or name}” are looked at.")
+    return Outcome(f"“{old or name}” is one of ours: the open twins are looked at.")
 
 
 # --- Commits ---------------------------------------------------------------------------------

@@ -44,6 +44,10 @@ class MustWait(GitHubFailure):
         self.until = until
 
 
+class AllowanceUsed(MustWait):
+    """Our own limit on writes is reached; GitHub has said nothing, and may be read."""
+
+
 class Refused(GitHubFailure):
     """GitHub will not do it, however often it is asked: a person has to look."""
 

@@ -78,11 +78,12 @@ def of(project: Project) -> Health | None:
         dead=rows.dead().count(),
         undelivered=waiting.count(),
         blocked_until=allowance.blocked_until(),
-        alarm=_alarm(repository),
+        alarm=alarm_of(repository),
     )
 
 
-def _alarm(repository: Repository) -> str:
+def alarm_of(repository: Repository) -> str:
+    """What is wrong with the repository's webhooks, in a sentence; empty where nothing is."""
     since = repository.unheard_since
     if since is None or since > timezone.now() - WEBHOOK_PATIENCE:
         return ""

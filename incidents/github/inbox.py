@@ -39,7 +39,10 @@ def receive(*, hook: str, guid: str, event: str, headers: Mapping[str, str], bod
         guid=guid[:100] or digest,
         defaults={"event": event[:60], "headers": dict(headers), "body": body, "digest": digest},
     )
-    if delivery.state == DeliveryState.RECEIVED:
+    if delivery.state == DeliveryState.FAILED:
+        # Somebody let GitHub send it again.
+        reprocess(delivery)
+    elif delivery.state == DeliveryState.RECEIVED:
         soon(PROCESS, expires=EXPIRES_SECONDS)
     return delivery, new
 
@@ -48,7 +51,7 @@ def drain(*, seconds: float = 20) -> int:
     """Process what was received, oldest first, for about so many seconds; gives how many were taken up."""
     end = time.monotonic() + seconds
     taken = 0
-    while time.monotonic() < end and (delivery := claim()) is not None:
+    while time.monotonic() < end and allowance.blocked_until() is None and (delivery := claim()) is not None:
         process(delivery)
         taken += 1
     return taken
@@ -56,7 +59,7 @@ def drain(*, seconds: float = 20) -> int:
 
 def is_more_due() -> bool:
     """Whether a delivery could be processed now."""
-    return Delivery.objects.unclaimed(timezone.now()).exists()
+    return allowance.blocked_until() is None and Delivery.objects.unclaimed(timezone.now()).exists()
 
 
 def claim() -> Delivery | None:
@@ -88,7 +91,7 @@ def process(delivery: Delivery) -> None:
         allowance.block(limit.until)
         _later(delivery, limit.detail, (limit.until - timezone.now()), counts=False)
     except (GitHubFailure, DomainError, DatabaseError) as failure:
-        log.warning("a delivery could not be processed", delivery=delivery.pk, event=delivery.event, error=str(failure))
+        log.warning("a delivery could not be processed", delivery=delivery.pk, of=delivery.event, error=str(failure))
         _later(delivery, str(failure), min(_FIRST_BACKOFF * 2**delivery.attempts, _LONGEST_BACKOFF))
     else:
         state = DeliveryState.DONE if outcome.done else DeliveryState.IGNORED

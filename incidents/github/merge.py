@@ -59,8 +59,8 @@ class Merged:
 
 
 def is_ours(label: str) -> bool:
-    """Whether a label is one of those that we set and take away."""
-    return label == PREFIX or label.startswith(f"{PREFIX}: ")
+    """Whether a label is one of those that we set and take away. GitHub tells labels apart without regard to case."""
+    return label.lower() == PREFIX or label.lower().startswith(f"{PREFIX}: ")
 
 
 def outgoing_title(title: str) -> str:
@@ -90,7 +90,7 @@ def agreed(here: Here, there: There) -> dict[str, Any]:
     """The new base, when everything that `merge` asked for has been done and `there` is what GitHub shows then."""
     return {
         "written": {"title": here.title, "labels": sorted(here.labels), "part": here.part},
-        "seen": {"title": there.title, "labels": sorted(filter(is_ours, there.labels)), "part": ours(there.body)},
+        "seen": {"title": there.title, "labels": sorted(_ours(there)), "part": ours(there.body)},
     }
 
 
@@ -101,7 +101,7 @@ def is_told(base: Mapping[str, Any], here: Here) -> bool:
 
 
 def _labels(written: Mapping[str, Any], seen: Mapping[str, Any], here: Here, there: There) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    ours_there = frozenset(filter(is_ours, there.labels))
+    ours_there = _ours(there)
     if sorted(here.labels) == written.get("labels") and sorted(ours_there) == seen.get("labels"):
         return (), ()
     # What was asked for and never appeared is not asked for again.
@@ -114,3 +114,7 @@ def _body(written: Mapping[str, Any], seen: Mapping[str, Any], here: Here, there
     if same(standing, here.part) or (same(here.part, written.get("part")) and same(standing, seen.get("part"))):
         return None
     return replaced(there.body, here.part)
+
+
+def _ours(there: There) -> frozenset[str]:
+    return frozenset(label.lower() for label in there.labels if is_ours(label))

@@ -12,14 +12,17 @@ from typing import Final
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
 from incidents.actions import audited
 from incidents.actors import Actor
+from incidents.errors import DomainError
 from incidents.github import allowance, credentials, health, pull, repositories
 from incidents.github.client import GitHub
 from incidents.github.failures import GitHubFailure, MustWait
+from incidents.github.remote import RemoteIssue
 from incidents.models import Delivery, Mirror, Project, Repository
 
 log = structlog.get_logger(__name__)
@@ -67,9 +70,10 @@ def poll(name: str) -> bool:
         allowance.block(limit.until)
         health.failed(name, limit.detail)
         return False
-    except GitHubFailure as failure:
-        log.warning("a repository could not be read", repository=name, error=failure.detail)
-        health.failed(name, failure.detail)
+    except (GitHubFailure, DomainError, DatabaseError) as failure:
+        # One that cannot be read must not keep the others waiting.
+        log.warning("a repository could not be read", repository=name, error=str(failure))
+        health.failed(name, str(failure))
         return False
     finally:
         Repository.objects.filter(pk=row.pk).update(polling_until=None)
@@ -84,10 +88,20 @@ def _read_issues(row: Repository, github: GitHub) -> None:
         linked = Mirror.objects.filter(repository__iexact=row.name, number__in=numbers, standing=Mirror.Standing.LINKED)
         for mirror in linked.select_related("issue__project"):
             remote = numbers[mirror.number or 0]
-            if remote.node_id == mirror.node_id and pull.absorb(mirror, remote, began)[1]:
+            if _take_over(mirror, remote, github, began):
                 health.unheard(row, remote.updated_at)
         _advance(row, "issues_cursor", (one.updated_at for one in page))
         began = timezone.now()
+
+
+def _take_over(mirror: Mirror, remote: RemoteIssue, github: GitHub, began: datetime) -> bool:
+    """Take over what a list says; tells whether anything was new. Who closed an issue, a list need not say."""
+    if remote.node_id != mirror.node_id:
+        return False
+    if remote.state != mirror.state and remote.closed_by is None:
+        pull.fetch(mirror, github)
+        return True
+    return pull.absorb(mirror, remote, began)[1]
 
 
 def _read_comments(row: Repository, github: GitHub) -> None:
@@ -128,7 +142,7 @@ def _read_commits(row: Repository, github: GitHub) -> None:
         log.info("commits could not be read", repository=row.name, error=failure.detail)
         return
     for project in waiting:
-        audited.note_branch_commits(project, actor=Actor.machine("github"), commits=commits, branch=row.default_branch or "default branch")
+        audited.note_branch_commits(project, actor=Actor.machine("GitHub"), commits=commits, branch=row.default_branch or "default branch")
 
 
 def _ask_for_failed(row: Repository, github: GitHub) -> None:

@@ -6,7 +6,8 @@ one that began later, however late the earlier one is applied.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from incidents.github.remote import Person, RemoteComment, RemoteIssue
 from incidents.models import ActorKind, Comment, Issue, IssueState, Mirror, Outbox, OutboxState, Resolution
 
 LONGEST_TITLE_HERE: Final = 300
+NOT_FOUND_FOR: Final = timedelta(minutes=10)
 
 Standing = Mirror.Standing
 
@@ -41,8 +43,11 @@ def fetch(mirror: Mirror, github: GitHub, *, by: Person | None = None, may_write
     assert mirror.number is not None  # noqa: S101 — only linked ones are fetched
     began = timezone.now()
     remote = github.issue(mirror.repository, mirror.number)
-    if remote.node_id != mirror.node_id or remote.repository.lower() != mirror.repository.lower():
+    if (remote.repository.lower(), remote.number) != (mirror.repository.lower(), mirror.number):
         mirror = _follow(mirror, remote, github)
+    elif remote.node_id != mirror.node_id:
+        # The address belongs to another repository by now, whose issue is none of ours.
+        mirror = bury_twin(mirror)
     if mirror.is_linked:
         mirror = absorb(mirror, remote, began, by=by, may_write=may_write)[0]
     return mirror, remote
@@ -57,14 +62,15 @@ def absorb(
         if not mirror.is_linked or _is_old(mirror, remote, began):
             return mirror, False
         was = (mirror.state, mirror.base, mirror.labels)
+        mirror.missing_since = None
         _follow_state(issue, mirror, remote, began, by)
         there = There(remote.title, remote.labels, remote.body)
         merged = merge(mirror.base, texts.here(issue, beside=remote.body), there)
         if merged.title_here is not None:
             _take_title(issue, mirror, merged, by)
             merged = merge(mirror.base, texts.here(issue, beside=remote.body), there)
-        mirror.labels = _labels_of_others(remote)
-        mirror.save(update_fields=["base", "labels"])
+        mirror.labels = labels_of_others(remote)
+        mirror.save(update_fields=["base", "labels", "missing_since"])
         if merged.writes and may_write:
             mirrors.touch([issue.pk], restore=True)
         return mirror, was != (mirror.state, mirror.base, mirror.labels) or merged.writes
@@ -82,14 +88,17 @@ def note_state(mirror: Mirror, remote: RemoteIssue, began: datetime) -> None:
     mirror.save(update_fields=["url", "state", "state_reason", "remote_updated_at", "fetched_at"])
 
 
-def note_labels(mirror: Mirror, wanted: frozenset[str], remote: RemoteIssue) -> None:
-    """Whether GitHub kept our labels: without the right to push it drops them silently. Not saved."""
-    dropped = sorted(wanted - remote.labels)
-    mirror.labels = _labels_of_others(remote)
-    mirror.remark = (
-        f"GitHub dropped our labels ({', '.join(dropped)}): the account may not set labels in {mirror.repository}. Give it write "
-        "access to issues, then press “Write again”."
-        if dropped
+def labels_of_others(remote: RemoteIssue) -> list[str]:
+    return sorted(label for label in remote.labels if not is_ours(label))
+
+
+def labels_dropped(repository: str, labels: Iterable[str]) -> str:
+    """What people are told of labels that GitHub did not set; empty where it set all."""
+    names = ", ".join(sorted(labels))
+    return (
+        f"GitHub did not set our labels ({names}): the account may not label in {repository}. Give it write access to issues, "
+        "then press “Write again”."
+        if names
         else ""
     )
 
@@ -107,19 +116,20 @@ def become_twin(issue: Issue, mirror: Mirror, remote: RemoteIssue, began: dateti
     mirror.save()
     if wrote is not None:
         mirror.base = agreed(wrote, there)
-        note_labels(mirror, wrote.labels, remote)
+        mirror.remark = labels_dropped(mirror.repository, wrote.labels - remote.labels)
     else:
         # Each side keeps its title until somebody changes it; our labels and our part are added.
         mirror.base = {"written": {"title": texts.here(issue).title}, "seen": {"title": remote.title}}
-        mirror.labels = _labels_of_others(remote)
+    mirror.labels = labels_of_others(remote)
     mirror.save(update_fields=["base", "remark", "labels"])
-    record(issue, Actor.machine("github"), f"github_{by}", {"repository": mirror.repository, "number": mirror.number, "url": remote.url})
-    _follow_state(issue, mirror, remote, began, None)
+    record(issue, Actor.machine("GitHub"), f"github_{by}", {"repository": mirror.repository, "number": mirror.number, "url": remote.url})
+    note_state(mirror, remote, began)
+    if remote.state == Mirror.State.CLOSED:
+        # Closed before anybody here asked for it: nothing follows from that, and nobody is answered.
+        mirror.challenged_at = remote.closed_at or remote.updated_at
+        mirror.save(update_fields=["challenged_at"])
+    mirrors.rate_closing(issue)
     mirrors.touch([issue.pk])
-
-
-def _labels_of_others(remote: RemoteIssue) -> list[str]:
-    return sorted(label for label in remote.labels if not is_ours(label))
 
 
 # --- State -----------------------------------------------------------------------------------
@@ -130,42 +140,46 @@ def _follow_state(issue: Issue, mirror: Mirror, remote: RemoteIssue, began: date
     was = mirror.state
     note_state(mirror, remote, began)
     if remote.state == Mirror.State.OPEN:
-        mirror.closed_unproven = False
-        mirror.save(update_fields=["closed_unproven"])
         if was == Mirror.State.CLOSED and not _is_under_way(issue, Outbox.Kind.REOPEN):
             _reopened_there(issue, mirror, _actor(by))
     elif issue.state == IssueState.OPEN and mirror.proven_by_iteration is None and not _is_under_way(issue, Outbox.Kind.REOPEN):
-        _closed_there(issue, mirror, remote, is_new=was == Mirror.State.OPEN, actor=_actor(remote.closed_by or by))
-    elif mirror.closed_unproven:
-        mirror.closed_unproven = False
-        mirror.save(update_fields=["closed_unproven"])
+        _closed_there(issue, mirror, remote, is_new=was == Mirror.State.OPEN, by=by)
+    mirrors.rate_closing(issue)
+    mirror.refresh_from_db(fields=["closed_unproven"])
 
 
 def _reopened_there(issue: Issue, mirror: Mirror, actor: Actor) -> None:
     record(issue, actor, "github_reopened", {"number": mirror.number})
+    # Whoever reopens it doubts the proof; only evidence that is newer closes it again.
+    mirrors.doubt(mirror)
     if issue.state == IssueState.RESOLVED and not _is_under_way(issue, Outbox.Kind.CLOSE):
         issues.reopen(issue, actor=actor, reason=f"Reopened on GitHub (#{mirror.number}).")
-    # Whoever reopens it doubts the proof; only evidence that is newer closes it again.
-    mirror.proven_by_iteration = None
-    mirror.save(update_fields=["proven_by_iteration"])
     issue.refresh_from_db()
 
 
-def _closed_there(issue: Issue, mirror: Mirror, remote: RemoteIssue, *, is_new: bool, actor: Actor) -> None:
+def _closed_there(issue: Issue, mirror: Mirror, remote: RemoteIssue, *, is_new: bool, by: Person | None) -> None:
     """Closed while it is open here and nothing proves a fix."""
-    if is_new and remote.state_reason == mirrors.NOT_PLANNED:
+    actor = _actor(remote.closed_by or by)
+    if is_new and _is_not_wanted(remote):
         # That claims no fix, so nothing needs to be proven.
         issues.resolve(issue, actor=actor, resolution=Resolution.WONT_FIX, reason=f"Closed as not planned on GitHub (#{mirror.number}).")
         issue.refresh_from_db()
         return
     closed_at = remote.closed_at or remote.updated_at
-    mirror.closed_unproven = True
-    if is_new or mirror.challenged_at != closed_at:
-        record(issue, actor, "github_closed_unproven", {"number": mirror.number, "state_reason": remote.state_reason})
-        if issue.project.rules.github.challenge:
-            mirrors.challenge(mirror, closed_at=closed_at, text=texts.challenge(issue))
-        mirror.challenged_at = closed_at
-    mirror.save(update_fields=["closed_unproven", "challenged_at"])
+    if mirror.challenged_at == closed_at:
+        return
+    record(issue, actor, "github_closed_unproven", {"number": mirror.number, "state_reason": remote.state_reason})
+    if issue.project.rules.github.challenge:
+        mirrors.challenge(mirror, closed_at=closed_at, text=texts.challenge(issue))
+    mirror.challenged_at = closed_at
+    mirror.save(update_fields=["challenged_at"])
+
+
+def _is_not_wanted(remote: RemoteIssue) -> bool:
+    """Whether a person who may decide that closed it as not planned: no bot that tidies up, and not whoever merely wrote the issue."""
+    person = remote.closed_by
+    decided = person is not None and not person.is_bot and person.login.lower() != remote.author.login.lower()
+    return remote.state_reason == mirrors.NOT_PLANNED and decided
 
 
 def _is_under_way(issue: Issue, kind: Outbox.Kind) -> bool:
@@ -198,13 +212,20 @@ def take_comment(mirror: Mirror, remote: RemoteComment, *, login: str) -> bool:
         actor = _actor(remote.author)
         kept = Comment.objects.filter(node_id=remote.node_id).first()
         if kept is None:
-            said = Comment.objects.create(issue=issue, text=remote.body, node_id=remote.node_id, url=remote.url[:500], **actor.signature())
+            said = Comment.objects.create(
+                issue=issue,
+                text=remote.body,
+                node_id=remote.node_id,
+                url=remote.url[:500],
+                remote_updated_at=remote.updated_at,
+                **actor.signature(),
+            )
             record(issue, actor, "commented", {"comment": said.pk, "text": said.text, "url": said.url})
             return True
-        if kept.text == remote.body:
+        if kept.text == remote.body or (kept.remote_updated_at and remote.updated_at < kept.remote_updated_at):
             return False
-        kept.text = remote.body
-        kept.save(update_fields=["text"])
+        kept.text, kept.remote_updated_at = remote.body, remote.updated_at
+        kept.save(update_fields=["text", "remote_updated_at"])
         record(issue, actor, "comment_edited", {"comment": kept.pk, "text": kept.text, "url": kept.url})
     return True
 
@@ -250,18 +271,29 @@ def transferred(issue: Issue, mirror: Mirror, remote: RemoteIssue, *, repository
     mirror.node_id, mirror.repository, mirror.number = remote.node_id, remote.repository, remote.number
     mirror.repository_id, mirror.url = repository_id, remote.url[:500]
     mirror.save()
-    record(issue, Actor.machine("github"), "github_followed", {"was": was, "now": str(mirror)})
+    record(issue, Actor.machine("GitHub"), "github_followed", {"was": was, "now": str(mirror)})
     return mirror
 
 
-def is_deleted(mirror: Mirror, github: GitHub) -> bool:
-    """Whether the issue is gone while its repository is there: what is hidden from us is not deleted. Raises a GitHubFailure."""
+def is_deleted(mirror: Mirror, github: GitHub, *, told: bool = False) -> bool:
+    """Whether the issue is gone while its repository is there and has issues: what is hidden or switched off is not deleted.
+
+    A plain "not found" may be a replica of GitHub's that lags behind: it counts when it is `told` by a webhook, or found again
+    later. Raises a GitHubFailure.
+    """
     assert mirror.number is not None  # noqa: S101 — only linked ones are looked for
-    github.repository(mirror.repository)
+    if not github.repository(mirror.repository).has_issues:
+        return False
     try:
         github.issue(mirror.repository, mirror.number)
-    except Gone:
-        return True
+    except Gone as gone:
+        if "disabled" in gone.detail.lower():
+            return False
+        since = mirror.missing_since
+        if told or gone.status == 410 or (since is not None and since < timezone.now() - NOT_FOUND_FOR):
+            return True
+        if since is None:
+            Mirror.objects.filter(pk=mirror.pk).update(missing_since=timezone.now())
     return False
 
 
@@ -275,11 +307,12 @@ def bury_twin(mirror: Mirror) -> Mirror:
 def _lose(issue: Issue, mirror: Mirror, standing: Mirror.Standing, verb: str, **data: str) -> Mirror:
     if mirror.standing == standing:
         return mirror
-    mirror.standing, mirror.closed_unproven = standing, False
-    mirror.save(update_fields=["standing", "closed_unproven"])
+    mirror.standing = standing
+    mirror.save(update_fields=["standing"])
+    mirrors.rate_closing(issue)
     unsent = Outbox.objects.filter(issue=issue).unsettled().exclude(state=OutboxState.IN_FLIGHT)
     mirrors.drop(list(unsent), f"The twin was {mirror.get_standing_display()}.")
-    record(issue, Actor.machine("github"), verb, dict(data))
+    record(issue, Actor.machine("GitHub"), verb, dict(data))
     return mirror
 
 

@@ -22,8 +22,8 @@ from incidents.actors import Actor
 from incidents.errors import DomainError
 from incidents.github import allowance, health, pull, repositories, texts
 from incidents.github.client import GitHub
-from incidents.github.failures import GitHubFailure, Gone, MustWait, NotConfigured, Refused, Unavailable, Unclear
-from incidents.github.merge import Here, There, agreed, is_told, merge
+from incidents.github.failures import AllowanceUsed, GitHubFailure, Gone, MustWait, NotConfigured, Refused, Unavailable, Unclear
+from incidents.github.merge import Here, Merged, There, agreed, is_told, merge
 from incidents.github.remote import RemoteIssue
 from incidents.models import IssueState, Mirror, Outbox, OutboxState
 
@@ -37,6 +37,10 @@ _FIRST_BACKOFF: Final = timedelta(seconds=5)
 _LONGEST_BACKOFF: Final = timedelta(minutes=15)
 
 Kind = Outbox.Kind
+GITHUB: Final = Actor.machine("GitHub")
+# In so long a time what others changed is written again so many times.
+RESTORES: Final = (timedelta(hours=1), 3)
+LEFT_ALONE: Final = "Somebody or something on GitHub keeps changing our labels or our part of the text; they are left as they are there."
 
 
 class LeaseLost(Exception):
@@ -52,7 +56,7 @@ def drain(*, seconds: float = 20) -> int:
     end = time.monotonic() + seconds
     taken = 0
     recover_lost()
-    while time.monotonic() < end and allowance.blocked_until() is None and (row := claim()) is not None:
+    while time.monotonic() < end and allowance.writing_from() is None and (row := claim()) is not None:
         Writing(row).run()
         taken += 1
     return taken
@@ -60,7 +64,7 @@ def drain(*, seconds: float = 20) -> int:
 
 def is_more_due() -> bool:
     """Whether a row could be written now."""
-    return allowance.blocked_until() is None and Outbox.objects.due(timezone.now()).exists()
+    return allowance.writing_from() is None and Outbox.objects.due(timezone.now()).exists()
 
 
 def recover_lost() -> None:
@@ -116,6 +120,8 @@ class Writing:
             log.warning("another worker has taken the row", row=self.row.pk)
         except NotNeeded as reason:
             self._settle(OutboxState.DROPPED, last_error=str(reason))
+        except AllowanceUsed as used:
+            self._put_back(used, used.until, counts=False)
         except MustWait as limit:
             allowance.block(limit.until)
             self._put_back(limit, limit.until, counts=False)
@@ -136,6 +142,15 @@ class Writing:
     def _create(self, github: GitHub) -> None:
         if self.mirror.is_linked:
             raise NotNeeded(f"{self.mirror} was found meanwhile.")
+        if self.issue.state not in (IssueState.OPEN, IssueState.IGNORED) and not self.row.first_sent_at:
+            Mirror.objects.filter(pk=self.mirror.pk, standing=Mirror.Standing.ASKED).delete()
+            self._mine().update(
+                state=OutboxState.DROPPED,
+                in_flight_since=None,
+                settled_at=timezone.now(),
+                last_error=f"The issue is {self.issue.state} by now; there is nothing to be mirrored.",
+            )
+            return
         # Also at the first attempt: it may have been created before this database was restored.
         found = self._made_before(github)
         side = None
@@ -145,12 +160,14 @@ class Writing:
             given = {"title": side.title, "body": side.part, "labels": labels}
             self._before_write("POST", f"/repos/{self.mirror.repository}/issues", given)
             found = github.create_issue(self.mirror.repository, title=side.title, body=side.part, labels=labels)
-        self._adopt(github, found, by="created", wrote=side)
+        self._become(github, found, by="created", wrote=side)
+        self._settle(OutboxState.SENT)
 
     def _made_before(self, github: GitHub) -> RemoteIssue | None:
         """The issue that carries our marker, among our own: others may have copied its text."""
         login = github.login()
-        since = self.row.first_sent_at - CLOCKS_DIFFER_BY if self.row.first_sent_at else None
+        # It cannot be older than what it tells of.
+        since = (self.row.first_sent_at or self.issue.created_at) - CLOCKS_DIFFER_BY
         mine = github.issues_by(self.mirror.repository, creator=login, since=since, pages=SEARCHED_PAGES)
         subject = texts.issue_subject(self.issue)
         return next((one for one in mine if not one.is_pull_request and subject in texts.subjects(one.body)), None)
@@ -163,37 +180,73 @@ class Writing:
         if other is not None:
             raise Refused(f"#{remote.number} is the twin of another issue already.")
         said, login = list(github.comments(remote.repository, remote.number)), github.login()
-        self._adopt(github, remote, by="linked")
+        self._become(github, remote, by="linked")
         for comment in said:
             pull.take_comment(self.mirror, comment, login=login)
+        self._settle(OutboxState.SENT)
 
     def _update(self, github: GitHub) -> None:
-        if is_told(self.mirror.base, texts.here(self.issue)) and not self.row.payload.get("restore"):
+        restores = bool(self.row.payload.get("restore"))
+        is_said = is_told(self.mirror.base, texts.here(self.issue))
+        if is_said and not restores:
             # Nothing is to be said, so nothing is to be remembered.
             self._mine().delete()
             return
-        remote = self._present(github)
-        side = texts.here(self.issue, beside=remote.body)
-        there = There(remote.title, remote.labels, remote.body)
-        merged = merge(self.mirror.base, side, there)
-        changes = {"title": merged.title_there, "body": merged.body_there}
-        wanted = {name: value for name, value in changes.items() if value is not None}
-        where = f"/repos/{remote.repository}/issues/{remote.number}"
-        if wanted:
-            self._before_write("PATCH", where, wanted)
-            remote = github.edit_issue(remote.repository, remote.number, wanted)
-        if merged.add_labels:
-            self._before_write("POST", f"{where}/labels", {"labels": list(merged.add_labels)})
-            github.add_labels(remote.repository, remote.number, merged.add_labels)
-        for label in merged.remove_labels:
-            self._before_write("DELETE", f"{where}/labels/{label}", None)
-            try:
-                github.remove_label(remote.repository, remote.number, label)
-            except Gone:
-                log.info("a label was taken away by somebody else", label=label)
-        if merged.add_labels or merged.remove_labels:
-            remote = github.issue(remote.repository, remote.number)
-        self._agree(side, remote)
+        before = self._present(github)
+        side = texts.here(self.issue, beside=before.body)
+        merged = merge(self.mirror.base, side, There(before.title, before.labels, before.body))
+        if is_said and merged.writes and not self._may_restore():
+            self._agree(side, There(before.title, before.labels, before.body), LEFT_ALONE)
+            return
+        after = self._write_text(github, before, merged)
+        labels, remark = self._write_labels(github, before, merged)
+        self._agree(side, There(after.title, labels, after.body), remark)
+
+    def _may_restore(self) -> bool:
+        """What others keep changing is written again a few times an hour: else a bot and we would go on for ever."""
+        now = timezone.now().timestamp()
+        recent = [at for at in self.mirror.restored if at > now - RESTORES[0].total_seconds()]
+        if len(recent) >= RESTORES[1]:
+            return False
+        Mirror.objects.filter(pk=self.mirror.pk).update(restored=[*recent, now])
+        return True
+
+    def _write_text(self, github: GitHub, before: RemoteIssue, merged: Merged) -> There:
+        """Title and body as we know them then: what somebody changed since we looked is not known yet, and comes with the next look."""
+        changes = {name: value for name, value in (("title", merged.title_there), ("body", merged.body_there)) if value is not None}
+        if changes:
+            self._before_write("PATCH", f"/repos/{before.repository}/issues/{before.number}", changes)
+            answer = github.edit_issue(before.repository, before.number, changes)
+            title = answer.title if merged.title_there is not None else before.title
+            return There(title, before.labels, answer.body if merged.body_there is not None else before.body)
+        return There(before.title, before.labels, before.body)
+
+    def _write_labels(self, github: GitHub, before: RemoteIssue, merged: Merged) -> tuple[frozenset[str], str]:
+        """The labels as we know them then, and a remark where GitHub did not set some. That keeps nothing else from being written."""
+        where = f"/repos/{before.repository}/issues/{before.number}/labels"
+        set_there: frozenset[str] = frozenset()
+        remark = ""
+        try:
+            if merged.add_labels:
+                self._before_write("POST", where, {"labels": list(merged.add_labels)})
+                set_there = github.add_labels(before.repository, before.number, merged.add_labels) & frozenset(merged.add_labels)
+                remark = pull.labels_dropped(before.repository, frozenset(merged.add_labels) - set_there)
+            for label in merged.remove_labels:
+                self._before_write("DELETE", f"{where}/{label}", None)
+                self._remove(github, before, label)
+        except Refused as refused:
+            return (
+                before.labels | set_there,
+                f"{pull.labels_dropped(before.repository, merged.add_labels or merged.remove_labels)} {refused.detail}",
+            )
+        return (before.labels | set_there) - frozenset(merged.remove_labels), remark
+
+    @staticmethod
+    def _remove(github: GitHub, remote: RemoteIssue, label: str) -> None:
+        try:
+            github.remove_label(remote.repository, remote.number, label)
+        except Gone:
+            log.info("a label was taken away by somebody else", label=label)
 
     def _comment(self, github: GitHub) -> None:
         # A write to an issue that was transferred follows it wherever it went: so it is looked for first.
@@ -212,32 +265,34 @@ class Writing:
         return any(subject in texts.subjects(comment.body) for comment in github.comments(remote.repository, remote.number, since))
 
     def _close(self, github: GitHub) -> None:
-        if not self._may_close():
-            raise NotNeeded("The fix is not proven any more.")
-        self._change_state(github, "closed", self.row.payload.get("state_reason", mirrors.COMPLETED))
-
-    def _may_close(self) -> bool:
-        """Asked again when it is written: between, evidence may have come that speaks against the fix, or people reopened it."""
+        remote = self._present(github)
+        # Asked when it is written: between, evidence may have come that speaks against the fix, or people reopened it.
         iteration = self.row.payload.get("iteration")
-        return self.issue.state == IssueState.RESOLVED or (iteration is not None and self.mirror.proven_by_iteration == iteration)
+        if self.issue.state != IssueState.RESOLVED and (iteration is None or self.mirror.proven_by_iteration != iteration):
+            raise NotNeeded("The fix is not proven any more.")
+        self._change_state(github, remote, "closed", self.row.payload.get("state_reason", mirrors.COMPLETED))
 
     def _reopen(self, github: GitHub) -> None:
+        remote = self._present(github)
         if self.issue.state not in (IssueState.OPEN, IssueState.IGNORED):
             raise NotNeeded(f"The issue is {self.issue.state}.")
-        self._change_state(github, "open", "reopened")
+        self._change_state(github, remote, "open", "reopened")
 
-    def _change_state(self, github: GitHub, state: str, reason: str) -> None:
-        remote = self._present(github)
+    def _change_state(self, github: GitHub, remote: RemoteIssue, state: str, reason: str) -> None:
         if remote.state != state:
             self._before_write("PATCH", f"/repos/{remote.repository}/issues/{remote.number}", {"state": state, "state_reason": reason})
-            remote = github.edit_issue(remote.repository, remote.number, {"state": state, "state_reason": reason})
             began = timezone.now()
+            remote = github.edit_issue(remote.repository, remote.number, {"state": state, "state_reason": reason})
             with transaction.atomic():
-                # Ours: nobody has to be told, and nothing follows from it here.
                 issue, mirror = pull.held(self.mirror)
                 pull.note_state(mirror, remote, began)
-                if state == "closed" and self.row.payload.get("iteration"):
-                    record(issue, Actor.machine("github"), "github_closed", {"number": remote.number})
+                if state == Mirror.State.CLOSED:
+                    # Ours: nobody is to be asked what proves it, whatever becomes of the proof.
+                    mirror.challenged_at = remote.closed_at
+                    mirror.save(update_fields=["challenged_at"])
+                mirrors.rate_closing(issue)
+                if self.row.payload.get("iteration"):
+                    record(issue, GITHUB, "github_closed", {"number": remote.number})
         self._settle(OutboxState.SENT)
 
     # --- What they share ---------------------------------------------------------------------
@@ -262,23 +317,23 @@ class Writing:
             raise LeaseLost
         self.row.in_flight_since, self.row.first_sent_at = now, first
 
-    def _adopt(self, github: GitHub, remote: RemoteIssue, *, by: str, wrote: Here | None = None) -> None:
+    def _become(self, github: GitHub, remote: RemoteIssue, *, by: str, wrote: Here | None = None) -> None:
         """This issue there is the twin from now on."""
-        began = timezone.now()
+        began = self.row.in_flight_since or timezone.now()
         repositories.known(remote.repository or self.mirror.repository, github)
         with transaction.atomic():
             issue, mirror = pull.held(self.mirror)
             if not mirror.is_linked:
                 pull.become_twin(issue, mirror, remote, began, by=by, wrote=wrote)
-            self._settle(OutboxState.SENT)
+            self.mirror = mirror
 
-    def _agree(self, side: Any, remote: RemoteIssue) -> None:
-        """Both say the same now; where GitHub dropped labels of ours, people are told."""
+    def _agree(self, side: Here, there: There, remark: str) -> None:
+        """Both say the same now, or what GitHub made of it is remembered; what keeps them apart people are told."""
         with transaction.atomic():
             _, mirror = pull.held(self.mirror)
-            mirror.base = agreed(side, There(remote.title, remote.labels, remote.body))
-            pull.note_labels(mirror, side.labels, remote)
-            mirror.save(update_fields=["base", "remark", "labels"])
+            mirror.base = agreed(side, there)
+            mirror.remark = remark
+            mirror.save(update_fields=["base", "remark"])
             self._settle(OutboxState.SENT)
 
     def _settle(self, state: OutboxState, **fields: Any) -> None:
@@ -287,12 +342,13 @@ class Writing:
         with transaction.atomic():
             _, mirror = pull.held(self.mirror)
             settled = self._mine().update(
-                state=state, in_flight_since=None, settled_at=now, request=self.request, **{"last_error": "", **fields}
+                state=state, in_flight_since=None, settled_at=now, request=self.request, answer=None, **{"last_error": "", **fields}
             )
-            if settled and state == OutboxState.SENT and self.row.payload.get("purpose") == "evidence":
+            is_evidence = self.row.payload.get("purpose") == "evidence" and self.row.payload.get("digest") == mirror.proof_digest
+            if settled and state == OutboxState.SENT and is_evidence:
                 mirror.evidence_of_iteration = self.row.payload["iteration"]
                 mirror.save(update_fields=["evidence_of_iteration"])
-                record(self.issue, Actor.machine("github"), "github_evidence_arrived", {"number": mirror.number})
+                record(self.issue, GITHUB, "github_evidence_arrived", {"number": mirror.number})
         if state == OutboxState.SENT:
             health.pushed(self.mirror.repository)
 
@@ -342,5 +398,5 @@ class Writing:
                 request=self.request,
             )
             if buried:
-                record(issue, Actor.machine("github"), "github_refused", {"what": self.row.get_kind_display(), "text": failure.detail})
+                record(issue, GITHUB, "github_refused", {"what": self.row.get_kind_display(), "text": failure.detail})
         health.failed(self.mirror.repository, failure.detail)

@@ -65,12 +65,12 @@ class RemoteComment:
 
 @dataclass(frozen=True, slots=True)
 class RemoteRepository:
-    """A repository as GitHub has it; `may_push` is None where it does not say."""
+    """A repository as GitHub has it."""
 
     id: int
     name: str
     default_branch: str
-    may_push: bool | None
+    has_issues: bool
 
 
 def issue(data: Any) -> RemoteIssue:
@@ -88,7 +88,7 @@ def issue(data: Any) -> RemoteIssue:
         body=text(row, "body"),
         state="closed" if text(row, "state") == "closed" else "open",
         state_reason=text(row, "state_reason"),
-        labels=frozenset(_label(label) for label in _items(row, "labels")) - {""},
+        labels=labels(row.get("labels")),
         url=url,
         author=person(row.get("user")) or Person(""),
         closed_by=person(row.get("closed_by")),
@@ -123,13 +123,32 @@ def repository(data: Any) -> RemoteRepository:
     row = mapping(data)
     if not whole(row, "id") or "/" not in text(row, "full_name"):
         raise Unreadable("This is no repository: it has no id or name.")
-    push = mapping(row.get("permissions")).get("push")
     return RemoteRepository(
         id=whole(row, "id"),
         name=text(row, "full_name"),
         default_branch=text(row, "default_branch"),
-        may_push=push if isinstance(push, bool) else None,
+        has_issues=row.get("has_issues") is not False,
     )
+
+
+def rows(data: Any) -> list[Any]:
+    """A list, whatever stands in it. Raises Unreadable."""
+    if not isinstance(data, list):
+        raise Unreadable("This is no list.")
+    return data
+
+
+def login(data: Any) -> str:
+    """The name of the account that asks. Raises Unreadable."""
+    name = text(mapping(data), "login")
+    if not name:
+        raise Unreadable("This is no account.")
+    return name
+
+
+def labels(data: Any) -> frozenset[str]:
+    """The names of a list of labels."""
+    return frozenset(_label(label) for label in (data if isinstance(data, list) else [])) - {""}
 
 
 def person(data: Any) -> Person | None:
@@ -164,11 +183,6 @@ def moment(value: Any) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _items(row: Mapping[str, Any], name: str) -> list[Any]:
-    value = row.get(name)
-    return value if isinstance(value, list) else []
 
 
 def _label(data: Any) -> str:

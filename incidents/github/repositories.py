@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 
 from incidents.github.client import GitHub
 from incidents.models import Mirror, Project, Repository
@@ -42,9 +43,13 @@ def renamed(old: str, new: str, repository_id: int) -> None:
     """The repository bears another name: projects, twins and what is kept of it follow."""
     if old.lower() == new.lower():
         return
-    Project.objects.filter(github_repository__iexact=old).update(github_repository=new)
-    Mirror.objects.filter(repository__iexact=old).update(repository=new, repository_id=repository_id)
     kept = Repository.objects.select_for_update(no_key=True).filter(name=old.lower()).first()
+    if kept is not None and kept.repository_id not in (None, repository_id):
+        # Another repository bears that name by now.
+        return
+    Project.objects.filter(github_repository__iexact=old).update(github_repository=new)
+    same = Q(repository_id=repository_id) | Q(repository_id=None)
+    Mirror.objects.filter(same, repository__iexact=old).update(repository=new, repository_id=repository_id)
     if kept is not None and not Repository.objects.filter(name=new.lower()).exists():
         kept.name, kept.repository_id = new.lower(), repository_id
         kept.save(update_fields=["name", "repository_id"])

@@ -68,7 +68,8 @@ def issue_marker(issue: Issue) -> str:
 
 
 def issue_subject(issue: Issue) -> str:
-    return f"issue/{issue.pk}"
+    # With its birth: in another database, or one that was begun anew, the same number is another issue.
+    return f"issue/{issue.pk}/{int(issue.created_at.timestamp() * 1_000_000)}"
 
 
 def row_marker(row: Outbox) -> str:

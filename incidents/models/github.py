@@ -51,6 +51,14 @@ class Mirror(models.Model):
     proven_by_iteration = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="The iteration that proves the fix, so that it may be closed there."
     )
+    # What the proof rests on, as it was shown last, and what somebody there doubted by reopening: that closes nothing again.
+    proof_digest = models.CharField(max_length=40, blank=True, editable=False)
+    doubted_digest = models.CharField(max_length=40, blank=True, editable=False)
+    # Counts the issues that were linked one after the other: what was said to one was not said to the next.
+    generation = models.PositiveIntegerField(default=0, editable=False)
+    # Seconds since 1970 at which we wrote again what others had changed there; of the last hour.
+    restored = models.JSONField(default=list, blank=True, editable=False)
+    missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     last_seq = models.PositiveIntegerField(default=0, editable=False)
     remote_updated_at = models.DateTimeField(null=True, blank=True, help_text="GitHub's time of the newest state seen.")
     fetched_at = models.DateTimeField(null=True, blank=True, help_text="When the fetch of that state began.")

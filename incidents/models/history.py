@@ -48,6 +48,7 @@ class Comment(Authored):
     # Of one that was written on GitHub: its identity and address there. Whoever edits or deletes it there changes it here.
     node_id = models.CharField(max_length=100, null=True, blank=True, unique=True, editable=False)
     url = models.URLField(max_length=500, blank=True, editable=False)
+    remote_updated_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

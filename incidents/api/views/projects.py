@@ -47,7 +47,8 @@ class ProjectViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Proj
         changes = dict(given.validated_data)
         if changes.pop("slug", slug) != slug:
             raise ValidationError({"slug": "A slug is for good: it is part of every issue's key."})
-        return Response(self.get_serializer(projects.change_project(project, changes=changes)).data)
+        changed = projects.change_project(project, changes=changes, managed=self.token.projects_where(Scope.MANAGE))
+        return Response(self.get_serializer(changed).data)
 
     @extend_schema(summary="Who belongs to the project", responses=shapes.MemberSerializer(many=True))
     @action(detail=True, serializer_class=shapes.MemberSerializer)
