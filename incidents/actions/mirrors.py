@@ -251,7 +251,7 @@ def withdraw_proof(issue: Issue) -> None:
 
 def challenge(mirror: Mirror, *, closed_at: datetime, text: str) -> None:
     """Answer a closing without proof with what is missing: once for each closing. The caller holds issue and mirror."""
-    put(mirror, Kind.COMMENT, f"challenge:{mirror.issue_id}:{closed_at.isoformat()}", purpose="challenge", text=text)
+    put(mirror, Kind.COMMENT, f"challenge:{mirror.issue_id}.{mirror.generation}:{closed_at.isoformat()}", purpose="challenge", text=text)
 
 
 @transaction.atomic
