@@ -64,6 +64,28 @@ def test_what_is_wrong_is_said_at_the_field(project_admin, shop, field, given):
     assert list(answer.context["adminform"].form.errors) == [field]
 
 
+def test_the_repository_of_a_project_that_they_do_not_manage_is_refused_with_a_message(project_admin, shop, rival):
+    Project.objects.filter(pk=rival.project.pk).update(github_repository="acme/rival")
+    form = form_values(project_admin.get(page_of(shop.project)))
+
+    answer = project_admin.post(page_of(shop.project), form | {"name": "Mine", "github_repository": "acme/rival"}, follow=True)
+
+    shop.project.refresh_from_db()
+    assert answer.status_code == 200
+    assert messages(answer) == ["acme/rival is the repository of a project that you do not manage."]
+    assert (shop.project.name, shop.project.github_repository) == ("Project shop", "")
+
+
+def test_a_superuser_names_any_repository(superuser, shop, rival):
+    Project.objects.filter(pk=rival.project.pk).update(github_repository="acme/rival")
+    form = form_values(superuser.get(page_of(shop.project)))
+
+    superuser.post(page_of(shop.project), form | {"github_repository": "acme/rival"})
+
+    shop.project.refresh_from_db()
+    assert shop.project.github_repository == "acme/rival"
+
+
 def test_json_is_shown_as_a_person_would_write_it(project_admin, shop):
     areas = [{"match": "zahlung", "weight": 20, "reason": "Ohne sie läuft nichts"}]
     shop.project.critical_areas = areas

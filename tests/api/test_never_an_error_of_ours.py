@@ -10,7 +10,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from incidents.models import Source
+from incidents.models import Project, Source
 from ingestion import pipeline
 from ingestion.models import Batch
 from tests.api.calls import JSON, NDJSON, TEXT, send
@@ -131,6 +131,7 @@ BODIES = {
     "issues/{issue}/resolve/": {"resolution": "wont_fix", "reason": "r"},
     "issues/{issue}/ignore/": {"until": None, "count": None},
     "issues/{issue}/reopen/": {"reason": "r"},
+    "issues/{issue}/github/": {"number": None},
     "projects/": {"slug": "s", "name": "n", "github_repository": "", "settings": {}, "critical_areas": []},
     "projects/shop/": {"name": "n", "github_repository": "", "settings": {}, "critical_areas": []},
     "projects/shop/members/": {"user": "ada", "role": "viewer"},
@@ -143,6 +144,7 @@ BODIES = {
 @given(data=st.data())
 def test_a_body_with_anything_in_its_fields(api: APIClient, source: Source, path: str, data: st.DataObject) -> None:
     ingest(source, [an_entry(insertId="once")])
+    Project.objects.update(github_repository="acme/shop")
     issue = api.get("/api/v1/issues/", {"state": "all", "page_size": 1, "ordering": "id"}).json()["results"][0]["id"]
     odd = data.draw(st.dictionaries(st.sampled_from(sorted(BODIES[path])), values, min_size=1) | values)
     body = BODIES[path] | odd if isinstance(odd, dict) else odd

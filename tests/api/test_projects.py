@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from incidents.actions import projects
 from incidents.models import Membership, Project, Source
 from incidents.roles import Role, Scope
 from tests.api.calls import expect_problem
@@ -121,6 +122,71 @@ def test_each_field_but_the_slug_can_be_changed(api: APIClient, project: Project
 
     assert (answer.status_code, answer.json()[name]) == (200, value)
     assert api.get(URL).json()["results"][0][name] == value
+
+
+# --- Whose repository --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bank(db: None) -> Project:
+    """A project of others, with a repository that only they and this installation may read."""
+    return a_project("bank", github_repository="acme/vault")
+
+
+OF_OTHERS = [
+    {"github_repository": "acme/vault"},
+    {"github_repository": "Acme/VAULT"},
+    {"settings": {"github": {"other_repositories": ["acme/vault"]}}},
+]
+
+
+@pytest.mark.parametrize("given", OF_OTHERS, ids=["its own", "in other letters", "as one more"])
+def test_the_repository_of_a_project_that_they_do_not_manage_is_refused(project: Project, bank: Project, given: dict[str, Any]) -> None:
+    admin = a_client(a_token(Scope.MANAGE, user=a_user(role=Role.ADMIN, project=project)))
+
+    refused = expect_problem(admin.patch(f"{URL}shop/", {"name": "New"} | given), 400, "repository_of_others")
+
+    assert fields(refused) == ["github_repository"]
+    assert Project.objects.filter(slug="shop", name="Shop", github_repository="", settings={}).exists()
+
+
+@pytest.mark.parametrize("given", OF_OTHERS, ids=["its own", "in other letters", "as one more"])
+def test_a_superuser_names_any_repository(project: Project, bank: Project, given: dict[str, Any]) -> None:
+    root = a_client(a_token(Scope.MANAGE, user=a_user("root", is_superuser=True)))
+
+    assert root.patch(f"{URL}shop/", given).status_code == 200
+
+
+def test_an_admin_of_both_projects_may_let_them_share_a_repository(project: Project, bank: Project) -> None:
+    ada = a_user(role=Role.ADMIN, project=project)
+    projects.set_member(bank, user=ada, role=Role.ADMIN)
+
+    answer = a_client(a_token(Scope.MANAGE, user=ada)).patch(f"{URL}shop/", {"github_repository": "acme/vault"})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ENGINEER, Role.REVIEWER])
+def test_to_belong_to_the_other_project_is_not_to_manage_it(project: Project, bank: Project, role: Role) -> None:
+    ada = a_user(role=Role.ADMIN, project=project)
+    projects.set_member(bank, user=ada, role=role)
+
+    answer = a_client(a_token(Scope.MANAGE, user=ada)).patch(f"{URL}shop/", {"github_repository": "acme/vault"})
+
+    expect_problem(answer, 400, "repository_of_others")
+
+
+def test_a_token_that_is_bounded_to_one_project_manages_no_other(project: Project, bank: Project) -> None:
+    bounded = a_client(a_token(Scope.MANAGE, user=a_user("root", is_superuser=True), project=project))
+
+    expect_problem(bounded.patch(f"{URL}shop/", {"github_repository": "acme/vault"}), 400, "repository_of_others")
+
+
+def test_what_is_shared_already_does_not_keep_anything_else_from_being_changed(project: Project, bank: Project) -> None:
+    projects.change_project(project, changes={"github_repository": "acme/vault"})
+    admin = a_client(a_token(Scope.MANAGE, user=a_user(role=Role.ADMIN, project=project)))
+
+    assert admin.patch(f"{URL}shop/", {"name": "New"}).json()["name"] == "New"
 
 
 def test_a_slug_is_for_good(api: APIClient, project: Project) -> None:

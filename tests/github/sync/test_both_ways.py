@@ -9,7 +9,7 @@ from tests.github import faults
 from tests.github.stand_in import OTHER, SHOP
 from tests.github.sync.stack import Synced
 
-pytestmark = pytest.mark.real_parts
+pytestmark = [pytest.mark.real_parts, pytest.mark.slow]
 
 
 def counts(synced: Synced) -> tuple[int, int, int, int]:

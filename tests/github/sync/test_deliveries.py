@@ -16,7 +16,7 @@ from tests.github import payloads
 from tests.github.stand_in import SHOP
 from tests.github.sync.stack import SECRET, Synced
 
-pytestmark = pytest.mark.real_parts
+pytestmark = [pytest.mark.real_parts, pytest.mark.slow]
 
 BODY = json.dumps({"zen": "Design for failure.", "hook_id": 1}).encode()
 
@@ -77,7 +77,6 @@ def test_all_real_payloads_are_taken_and_none_breaks_the_worker(synced: Synced):
     assert synced.stack.worker.poll() is None
 
 
-@pytest.mark.slow
 def test_a_thousand_deliveries_in_a_burst_with_the_worker_stopped_are_all_kept_and_processed_after(synced: Synced):
     issue = synced.a_linked_issue()
     there = synced.there(issue)

@@ -11,19 +11,17 @@ from incidents.actions import issues, mirrors
 from incidents.github import inbox, push, texts
 from incidents.models import Delivery, DeliveryState, Issue, Outbox, OutboxState
 from incidents.severity import Severity
-from tests.factories import a_project, somebody
-from tests.github.proxy import Proxy
-from tests.github.stand_in import SHOP, GitHub
+from tests.factories import somebody
+from tests.github.stand_in import SHOP
+from tests.github.sync.at_hand import AtHand
+from tests.github.sync.at_hand import hand as hand
 
 pytestmark = [pytest.mark.real_parts, pytest.mark.both_databases]
 
 
 @pytest.fixture
-def issue(settings, proxy: Proxy, github: GitHub, transactional_db) -> Issue:
-    settings.GITHUB_API_URL, settings.GITHUB_TOKEN = proxy.url, github.token
-    made = issues.create(a_project(github_repository=SHOP), actor=somebody(), title="Login crashes", severity=Severity.ERROR)
-    mirrors.ask(made, actor=somebody())
-    return made
+def issue(hand: AtHand) -> Issue:
+    return hand.an_asked_issue()
 
 
 def test_a_row_that_kills_its_worker_again_and_again_becomes_a_dead_letter(issue, monkeypatch):

@@ -16,7 +16,7 @@ from tests.github.stand_in import SHOP
 from tests.github.sync.stack import Synced
 from tests.waiting import until
 
-pytestmark = pytest.mark.real_parts
+pytestmark = [pytest.mark.real_parts, pytest.mark.slow]
 
 CREATE = ("POST", r"/repos/acme/shop/issues$")
 LIMITS = {

@@ -15,7 +15,7 @@ from tests.github.stand_in import SHOP
 from tests.github.sync.stack import Synced
 from tests.waiting import until
 
-pytestmark = pytest.mark.real_parts
+pytestmark = [pytest.mark.real_parts, pytest.mark.slow]
 
 
 def linked(synced: Synced, count: int) -> list[Issue]:
@@ -28,7 +28,6 @@ def linked(synced: Synced, count: int) -> list[Issue]:
     return issues
 
 
-@pytest.mark.slow
 def test_150_edits_on_github_arrive_over_all_pages(synced: Synced):
     issues = linked(synced, 25)
     others = [synced.github.as_human.create_issue(SHOP, f"Of others {number}") for number in range(95)]
