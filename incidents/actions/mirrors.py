@@ -70,7 +70,8 @@ def _link(issue: Issue, mirror: Mirror | None, repository: str, number: int, *, 
     if mirror is not None:
         anew.pk, anew.created_at, anew.generation = mirror.pk, mirror.created_at, mirror.generation + 1
     anew.save()
-    put(anew, Kind.LINK, f"link:{issue.pk}:{anew.generation}", number=number)
+    lost = mirror.standing if mirror is not None and mirror.standing != Standing.ASKED else ""
+    put(anew, Kind.LINK, f"link:{issue.pk}:{anew.generation}", number=number, lost=lost)
     record(issue, actor, "github_link_asked", {"repository": repository, "number": number})
     return anew
 
@@ -276,9 +277,12 @@ def discard(row: Outbox, *, actor: Actor, reason: str) -> Outbox:
     if row.state != OutboxState.DEAD:
         raise DomainError("not_dead", f"Only a dead letter can be discarded; this one is {row.get_state_display()}.")
     drop([row], f"Discarded by {actor.name}: {reason.strip()}")
-    if row.kind in (Kind.CREATE, Kind.LINK):
-        # Whoever asks again begins anew.
-        Mirror.objects.filter(issue=row.issue_id, standing=Standing.ASKED).delete()
+    asked = Mirror.objects.filter(issue=row.issue_id, standing=Standing.ASKED)
+    if row.kind in (Kind.CREATE, Kind.LINK) and row.payload.get("lost"):
+        asked.update(standing=row.payload["lost"])
+    elif row.kind in (Kind.CREATE, Kind.LINK):
+        # There never was a twin: whoever asks again begins anew.
+        asked.filter(generation=0).delete()
     record(row.issue, actor, "github_discarded", {"what": row.get_kind_display(), "reason": reason.strip()})
     soon(PUSH, expires=EXPIRES_SECONDS)
     row.refresh_from_db()

@@ -45,22 +45,29 @@ def change_project(project: Project, *, changes: dict[str, Any], managed: Projec
     Raises InvalidInput.
     """
     project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    before = _repositories(project)
     for name, value in changes.items():
         setattr(project, name, value)
     _save(project)
-    if managed is not None and {"github_repository", "settings"} & set(changes):
-        _require_no_repository_of_others(project, managed)
+    if managed is not None:
+        _require_no_repository_of_others(_repositories(project) - before, managed)
     rank_project(project)
     return project
 
 
-def _require_no_repository_of_others(project: Project, managed: ProjectQuerySet) -> None:
+def _repositories(project: Project) -> set[str]:
+    """The names, in small letters, of all repositories that are the project's."""
+    return {name.lower() for name in (project.github_repository, *project.rules.github.other_repositories) if name}
+
+
+def _require_no_repository_of_others(named: set[str], managed: ProjectQuerySet) -> None:
     """Whoever names a repository reads its issues with the installation's own rights: not those of projects that they do not manage."""
-    mine = [name for name in (project.github_repository, *project.rules.github.other_repositories) if name]
-    for name in mine:
-        if Project.objects.filter(github_repository__iexact=name).exclude(pk=project.pk).exclude(pk__in=managed).exists():
-            said = f"{name} is the repository of a project that you do not manage."
-            raise InvalidInput("repository_of_others", said, [Unmet("taken", said, "github_repository")])
+    if not named:
+        return
+    theirs = set().union(*map(_repositories, Project.objects.exclude(pk__in=managed)))
+    for name in sorted(named & theirs):
+        said = f"{name} is the repository of a project that you do not manage."
+        raise InvalidInput("repository_of_others", said, [Unmet("taken", said, "github_repository")])
 
 
 @transaction.atomic

@@ -147,7 +147,8 @@ class GitHub:
 
     def add_labels(self, repository: str, number: int, labels: Sequence[str]) -> frozenset[str]:
         """Gives the labels that the issue has then."""
-        return remote.labels(self._write("POST", f"/repos/{_path(repository)}/issues/{number}/labels", {"labels": list(labels)}))
+        answer = self._write("POST", f"/repos/{_path(repository)}/issues/{number}/labels", {"labels": list(labels)})
+        return remote.labels(_answered(remote.rows, answer))
 
     def remove_label(self, repository: str, number: int, label: str) -> None:
         self._write("DELETE", f"/repos/{_path(repository)}/issues/{number}/labels/{quote(label, safe='')}", None)

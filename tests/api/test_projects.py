@@ -324,3 +324,19 @@ def test_the_scope_for_all_this_is_manage(project: Project) -> None:
 
     for path, given in (("projects/", {}), ("sources/", {}), ("projects/shop/members/", {})):
         assert "“manage”" in expect_problem(writer.post(f"/api/v1/{path}", given), 403, "scope_missing")["detail"]
+
+
+def test_what_a_superuser_let_two_projects_share_stays_where_others_change_something_else(project: Project, bank: Project) -> None:
+    projects.change_project(project, changes={"github_repository": "acme/vault"})
+    admin = a_client(a_token(Scope.MANAGE, user=a_user(role=Role.ADMIN, project=project)))
+
+    changed = admin.patch(f"{URL}shop/", {"settings": {"issue_severity": "ERROR"}, "github_repository": "acme/vault"})
+
+    assert changed.status_code == 200
+
+
+def test_a_repository_that_another_project_only_lists_is_theirs_too(project: Project, bank: Project) -> None:
+    projects.change_project(bank, changes={"settings": {"github": {"other_repositories": ["acme/cellar"]}}})
+    admin = a_client(a_token(Scope.MANAGE, user=a_user(role=Role.ADMIN, project=project)))
+
+    expect_problem(admin.patch(f"{URL}shop/", {"github_repository": "acme/cellar"}), 400, "repository_of_others")

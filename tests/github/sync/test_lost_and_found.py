@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from audits.actions import afterwards
 from incidents.actions import issues, mirrors
 from incidents.github import pull, push
 from incidents.models import DeliveryState, Issue, Mirror, Outbox, OutboxState, Repository
@@ -230,3 +231,54 @@ def test_linking_an_open_issue_reopens_nothing_that_was_settled_here(hand: AtHan
 
     issue.refresh_from_db()
     assert issue.state == "resolved"
+
+
+def relink_in_vain(hand: AtHand, issue: Issue) -> None:
+    """To a number that there is not; the dead letter is discarded."""
+    mirrors.ask(issue, actor=somebody(), number=404)
+    hand.push()
+    mirrors.discard(Outbox.objects.dead().get(), actor=somebody(), reason="A wrong number")
+
+
+def test_a_wrong_number_does_not_make_a_deleted_twin_forgotten(hand: AtHand):
+    issue = a_twin_that_was_deleted(hand)
+    relink_in_vain(hand, issue)
+
+    with pytest.raises(mirrors.DomainError) as refused:
+        mirrors.ask(issue, actor=somebody())
+
+    assert refused.value.code == "github_issue_lost"
+    assert hand.mirror(issue).standing == "deleted"
+
+
+def test_after_wrong_numbers_a_right_one_is_linked_each_time(hand: AtHand):
+    issue = a_twin_that_was_deleted(hand)
+    relink_in_vain(hand, issue)
+    mirrors.ask(issue, actor=somebody(), number=2)
+    hand.push()
+    pull.bury_twin(hand.mirror(issue))
+    hand.human.create_issue(SHOP, "A third")
+    relink_in_vain(hand, issue)
+
+    mirrors.ask(issue, actor=somebody(), number=3)
+    hand.push()
+
+    assert (hand.mirror(issue).standing, hand.mirror(issue).number) == ("linked", 3)
+
+
+def test_evidence_comes_to_the_twin_that_was_linked_after_a_wrong_number(hand: AtHand):
+    walk = hand.a_walk()
+    walk.advance()
+    hand.push()
+    issue = walk.row.issue
+    pull.bury_twin(hand.mirror(issue))
+    relink_in_vain(hand, issue)
+    hand.human.create_issue(SHOP, "The next one")
+
+    mirrors.ask(issue, actor=somebody(), number=2)
+    hand.push()
+    afterwards.catch_up()
+    hand.push()
+
+    assert len(hand.comments(2)) == 2
+    assert hand.there(2)["state"] == "closed"

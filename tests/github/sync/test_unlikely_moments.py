@@ -240,3 +240,20 @@ def test_a_label_of_others_is_none_of_our_business(hand: AtHand):
 
     assert delivery.state == DeliveryState.IGNORED
     assert not Outbox.objects.unsettled().exists()
+
+
+def test_labels_whose_answer_is_a_page_are_looked_for_and_no_right_is_said_to_be_missing(hand: AtHand):
+    issue = hand.a_linked_issue()
+
+    def a_page_after(request: Request, forward: Forward) -> Answer:
+        forward(request)
+        return Answer(200, b"<html>", {"Content-Type": "text/html"})
+
+    hand.proxy.script("POST", r"/labels$", a_page_after)
+
+    issues.edit(issue, actor=somebody(), changes={"severity_override": Severity.CRITICAL})
+    hand.push()
+    hand.hurry()
+
+    assert "fixproof: critical" in hand.human.labels(SHOP, 1)
+    assert hand.mirror(issue).remark == ""
