@@ -70,8 +70,8 @@ def _link(issue: Issue, mirror: Mirror | None, repository: str, number: int, *, 
     if mirror is not None:
         anew.pk, anew.created_at, anew.generation = mirror.pk, mirror.created_at, mirror.generation + 1
     anew.save()
-    lost = mirror.standing if mirror is not None and mirror.standing != Standing.ASKED else ""
-    put(anew, Kind.LINK, f"link:{issue.pk}:{anew.generation}", number=number, lost=lost)
+    lost = {"lost": mirror.standing} if mirror is not None and mirror.standing != Standing.ASKED else {}
+    put(anew, Kind.LINK, f"link:{issue.pk}:{anew.generation}", number=number, **lost)
     record(issue, actor, "github_link_asked", {"repository": repository, "number": number})
     return anew
 
