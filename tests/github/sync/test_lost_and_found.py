@@ -17,7 +17,7 @@ from tests.github.stand_in import SHOP
 from tests.github.sync.at_hand import AtHand
 from tests.github.sync.at_hand import hand as hand
 
-pytestmark = pytest.mark.real_parts
+pytestmark = [pytest.mark.real_parts, pytest.mark.slow]
 
 
 # --- Not found, and yet there --------------------------------------------------------------------

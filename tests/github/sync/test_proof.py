@@ -10,7 +10,7 @@ from tests.github import faults
 from tests.github.stand_in import SHOP
 from tests.github.sync.stack import Synced
 
-pytestmark = pytest.mark.real_parts
+pytestmark = [pytest.mark.real_parts, pytest.mark.slow]
 
 COMMENT = ("POST", r"/comments$")
 

@@ -19,7 +19,7 @@ from tests.github.stand_in import SHOP
 from tests.github.sync.at_hand import AtHand
 from tests.github.sync.at_hand import hand as hand
 
-pytestmark = [pytest.mark.real_parts, pytest.mark.both_databases]
+pytestmark = [pytest.mark.real_parts, pytest.mark.both_databases, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.github.stand_in import OTHER, SHOP
 from tests.github.sync.at_hand import AtHand, down_for_maintenance
 from tests.github.sync.at_hand import hand as hand
 
-pytestmark = pytest.mark.real_parts
+pytestmark = [pytest.mark.real_parts, pytest.mark.slow]
 
 RENAMED = "acme/store"
 

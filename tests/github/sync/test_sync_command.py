@@ -12,7 +12,7 @@ from tests.github.stand_in import OTHER, SHOP
 from tests.github.sync.at_hand import AtHand
 from tests.github.sync.at_hand import hand as hand
 
-pytestmark = pytest.mark.real_parts
+pytestmark = [pytest.mark.real_parts, pytest.mark.slow]
 
 
 def test_it_does_all_that_waits_and_prints_the_sums(hand: AtHand, capsys):
