@@ -9,9 +9,9 @@ import tempfile
 from pathlib import Path
 
 from tests import servers
-from tests.bench import evidence, ingest, webhooks
+from tests.bench import evidence, grouping, ingest, webhooks
 
-PARTS = {"ingest": ingest.measure, "evidence": evidence.measure, "webhooks": webhooks.measure}
+PARTS = {"ingest": ingest.measure, "evidence": evidence.measure, "webhooks": webhooks.measure, "grouping": grouping.measure}
 
 
 def main(wanted: list[str]) -> int:
@@ -25,7 +25,7 @@ def main(wanted: list[str]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             figures |= PARTS[name](Path(folder))
     for name, figure in figures.items():
-        print(f"{name:40} {figure:14,.2f}")
+        print(f"{name:40} {figure:14,.3f}")
     about = {"python": platform.python_version(), "processors": os.cpu_count()}
     (servers.REPOSITORY / "bench.json").write_text(json.dumps({"about": about, "figures": figures}, indent=2) + "\n")
     return 0
