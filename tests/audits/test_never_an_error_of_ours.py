@@ -83,6 +83,7 @@ def odd(draw: st.DrawFn, body: Any) -> Any:
     return draw(values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", BODIES)
 @how(examples, max_examples=25)
 @given(data=st.data())

@@ -98,6 +98,7 @@ def test_a_pasted_log_is_read_and_held_against_itself(page, url):
     expect(page.get_by_role("region", name="Where it disagrees with itself")).to_contain_text("planned_count")
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name_and_no_page_is_too_wide(page, url, walked):
     iteration = f"audits/iteration/{walked['iteration']}/"
     verbs = [

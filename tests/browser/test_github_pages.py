@@ -88,6 +88,7 @@ def test_dead_letters_are_found_from_the_first_page_and_replayed_together(page, 
     assert Outbox.objects.get(pk=synced["write"]).state != "dead"
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name_and_no_page_is_too_wide(page, url, synced):
     said = EVIL + "x" * 3_000
     Outbox.objects.create(

@@ -204,6 +204,7 @@ def test_hostile_text_neither_runs_nor_breaks_the_page(page, url):
     assert page.locator("#content img").count() == 0
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name_and_every_page_one_heading_and_a_main_part(superusers_page, url):
     issue, batch, project = Issue.objects.first(), Batch.objects.get(), Project.objects.get()
     Token.objects.create(name="a token", digest="x", prefix="fxp_x", scopes=["read"])

@@ -83,6 +83,7 @@ def test_the_same_key_at_the_same_moment_makes_one_batch(client):
     assert Batch.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_entries_are_taken_while_the_broker_is_away_and_processed_later(live_stack):
     a_source(a_project())
     live_stack.start_web(REDIS_URL="unix:///nowhere/redis.sock")
