@@ -10,7 +10,7 @@ from incidents.severity import Severity, by_name
 
 T = TypeVar("T")
 
-_REPOSITORY: Final = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
+REPOSITORY_NAME: Final = r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+"
 
 
 class OddRepetition(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -72,7 +72,7 @@ class GitHubSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     other_repositories: list[str] = []
 
     def __post_init__(self) -> None:
-        if len(self.other_repositories) > 100 or not all(_REPOSITORY.fullmatch(name) for name in self.other_repositories):
+        if len(self.other_repositories) > 100 or not all(re.fullmatch(REPOSITORY_NAME, name) for name in self.other_repositories):
             raise ValueError("other_repositories must be at most 100 names of the form OWNER/NAME")
 
 

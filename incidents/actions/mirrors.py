@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Case, F, Max, Q, Value, When
 from django.utils import timezone
 
 from incidents.actions.history import record
@@ -198,12 +198,9 @@ def doubt(mirror: Mirror) -> None:
 
 def rate_closing(issue: Issue) -> None:
     """Whether the twin is closed although the issue is open here and nothing proves a fix. The caller holds the issue."""
-    unproven = (
-        Q(state=Mirror.State.CLOSED, proven_by_iteration=None, standing=Standing.LINKED) if issue.state == IssueState.OPEN else Q(pk=None)
-    )
-    mine = Mirror.objects.filter(issue=issue)
-    mine.filter(unproven, closed_unproven=False).update(closed_unproven=True)
-    mine.exclude(unproven).filter(closed_unproven=True).update(closed_unproven=False)
+    unproven = Q(state=Mirror.State.CLOSED, proven_by_iteration=None, standing=Standing.LINKED)
+    rated = Case(When(unproven, then=True), default=False) if issue.state == IssueState.OPEN else Value(False)
+    Mirror.objects.filter(issue=issue).update(closed_unproven=rated)
 
 
 @transaction.atomic
@@ -277,16 +274,24 @@ def discard(row: Outbox, *, actor: Actor, reason: str) -> Outbox:
     if row.state != OutboxState.DEAD:
         raise DomainError("not_dead", f"Only a dead letter can be discarded; this one is {row.get_state_display()}.")
     drop([row], f"Discarded by {actor.name}: {reason.strip()}")
-    asked = Mirror.objects.filter(issue=row.issue_id, standing=Standing.ASKED)
-    if row.kind in (Kind.CREATE, Kind.LINK) and row.payload.get("lost"):
-        asked.update(standing=row.payload["lost"])
-    elif row.kind in (Kind.CREATE, Kind.LINK):
-        # There never was a twin: whoever asks again begins anew.
-        asked.filter(generation=0).delete()
+    if row.kind in (Kind.CREATE, Kind.LINK):
+        forget_what_was_asked(row.issue, lost=row.payload.get("lost", ""))
     record(row.issue, actor, "github_discarded", {"what": row.get_kind_display(), "reason": reason.strip()})
     soon(PUSH, expires=EXPIRES_SECONDS)
     row.refresh_from_db()
     return row
+
+
+def forget_what_was_asked(issue: Issue, *, lost: str = "") -> None:
+    """A twin that was asked for will not come: as it was before, with the one that was `lost` (how), or without any.
+
+    The caller holds both rows. Whoever asks again begins anew.
+    """
+    asked = Mirror.objects.filter(issue=issue, standing=Standing.ASKED)
+    if lost:
+        asked.update(standing=lost)
+    else:
+        asked.filter(generation=0).delete()
 
 
 @transaction.atomic

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from incidents.actions import mirrors
 from incidents.actions.history import record
-from incidents.actors import Actor
 from incidents.github import allowance, health, pull, repositories
 from incidents.github.client import GitHub
-from incidents.github.failures import GitHubFailure, Gone, Unavailable, Unclear
+from incidents.github.failures import GitHubFailure, Gone, Unavailable, Unclear, backoff
 from incidents.github.merge import Here, There, agreed
+from incidents.github.people import GITHUB
 from incidents.github.remote import RemoteIssue
 from incidents.models import Mirror, Outbox, OutboxState
 from incidents.models.sync import OutboxQuerySet
-
-GITHUB: Final = Actor.machine("GitHub")
-_FIRST_BACKOFF: Final = timedelta(seconds=5)
-_LONGEST_BACKOFF: Final = timedelta(minutes=15)
 
 
 class LeaseLost(Exception):
@@ -96,6 +93,16 @@ class Attempt:
         if state == OutboxState.SENT:
             health.pushed(self.mirror.repository)
 
+    def let_go(self, why: str) -> None:
+        """What was asked for is not wanted any more, and nothing has been written: as if nobody had asked."""
+        with transaction.atomic():
+            issue, _ = pull.held(self.mirror)
+            dropped = self.mine().update(
+                state=OutboxState.DROPPED, in_flight_since=None, settled_at=timezone.now(), last_error=why
+            )  # fmt: skip
+            if dropped:
+                mirrors.forget_what_was_asked(issue)
+
     def mine(self) -> OutboxQuerySet:
         """The row, as long as nobody else has taken it."""
         return Outbox.objects.filter(pk=self.row.pk, state=OutboxState.IN_FLIGHT, in_flight_since=self.row.in_flight_since)
@@ -112,8 +119,7 @@ class Attempt:
         if self.row.attempts >= Outbox.MOST_ATTEMPTS:
             self.bury(failure)
             return
-        wait = min(_FIRST_BACKOFF * 2 ** (self.row.attempts - 1), _LONGEST_BACKOFF)
-        self.put_back(failure, timezone.now() + wait, counts=True, unknown=isinstance(failure, Unclear))
+        self.put_back(failure, timezone.now() + backoff(self.row.attempts), counts=True, unknown=isinstance(failure, Unclear))
 
     def gone(self, gone: Gone) -> None:
         """Deleted there, or hidden from us: only where the repository itself is there, it was the issue that went."""

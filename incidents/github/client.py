@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 TIMEOUT_SECONDS: Final = 10
 PAGE: Final = 100
+# GitHub's clock is not ours.
+CLOCKS_DIFFER_BY: Final = timedelta(minutes=10)
 _READ_RETRIES: Final = 2
 # Of this process, by token: an account is not renamed under a running worker.
 _logins: dict[str, str] = {}

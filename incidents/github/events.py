@@ -21,6 +21,7 @@ from incidents.github import health, pull, remote, repositories, texts
 from incidents.github.client import GitHub
 from incidents.github.failures import Gone
 from incidents.github.merge import is_ours
+from incidents.github.people import GITHUB, name_of
 from incidents.github.references import closing_references
 from incidents.github.remote import mapping, text, whole
 from incidents.models import CommitCheck, Issue, Mirror, Project
@@ -29,7 +30,6 @@ from incidents.models.github import COMMIT
 Payload = Mapping[str, Any]
 # Of one push; GitHub sends at most 2,048 commits with it.
 MOST_COMMITS: Final = 2_048
-MACHINE: Final = Actor.machine("GitHub")
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _push(payload: Payload, received_at: datetime) -> Outcome:
 
 
 def _note_commits(concerned: list[Project], hashes: Mapping[str, Any], branch: str, *, by: remote.Person | None) -> int:
-    actor = Actor.machine(f"{by.login} on GitHub"[:200]) if by else MACHINE
+    actor = Actor.machine(name_of(by)) if by else GITHUB
     brought = [commit.lower() for commit in hashes if COMMIT.fullmatch(commit.lower()) and commit.strip("0")]
     for project in concerned:
         audited.note_branch_commits(project, actor=actor, commits=brought, branch=branch[:255])
@@ -209,7 +209,7 @@ def _note_mention(repository: str, number: int, verb: str, data: dict[str, Any])
             return
         issue, _ = pull.held(mirror)
         if not issue.events.filter(verb=verb, data=data).exists():
-            record(issue, MACHINE, verb, data)
+            record(issue, GITHUB, verb, data)
 
 
 def _check_run(payload: Payload, received_at: datetime) -> Outcome:

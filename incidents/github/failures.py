@@ -10,6 +10,8 @@ from typing import Any, Final
 # What GitHub asks for where it names no time: "wait for at least one minute".
 _UNNAMED_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=2)
+_FIRST_BACKOFF: Final = timedelta(seconds=5)
+LONGEST_BACKOFF: Final = timedelta(minutes=15)
 _KEPT_CHARACTERS: Final = 4_000
 # Statuses that will not get better by waiting; others may.
 _FINAL: Final = frozenset({403, 422})
@@ -58,6 +60,11 @@ class Gone(GitHubFailure):
     def __init__(self, detail: str, status: int, answer: Mapping[str, Any] | None = None) -> None:
         super().__init__(detail, answer)
         self.status = status
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many attempts (1 and more) that came to nothing: twice as long each time, up to a bound."""
+    return min(_FIRST_BACKOFF * 2 ** min(attempts - 1, 30), LONGEST_BACKOFF)
 
 
 def of_answer(status: int, headers: Mapping[str, Any], data: Any, *, is_write: bool, now: datetime) -> GitHubFailure:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from incidents.github import allowance, credentials
@@ -78,13 +79,17 @@ def of(project: Project) -> Health | None:
         dead=rows.dead().count(),
         undelivered=waiting.count(),
         blocked_until=allowance.blocked_until(),
-        alarm=alarm_of(repository),
+        alarm=_alarm(repository),
     )
 
 
-def alarm_of(repository: Repository) -> str:
-    """What is wrong with the repository's webhooks, in a sentence; empty where nothing is."""
+def silent(names: Iterable[str]) -> QuerySet[Repository]:
+    """Of the repositories with these names, in small letters, those whose webhooks have stopped."""
+    return Repository.objects.filter(name__in=names, unheard_since__lte=timezone.now() - WEBHOOK_PATIENCE)
+
+
+def _alarm(repository: Repository) -> str:
     since = repository.unheard_since
-    if since is None or since > timezone.now() - WEBHOOK_PATIENCE:
+    if since is None or not silent([repository.name]).exists():
         return ""
     return f"Webhooks have stopped: a change of {since:%Y-%m-%d %H:%M} UTC was found by polling, and no webhook told of it."

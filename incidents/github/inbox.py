@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from incidents.errors import DomainError
 from incidents.github import allowance, events, health, remote
-from incidents.github.failures import GitHubFailure, MustWait
+from incidents.github.failures import GitHubFailure, MustWait, backoff
 from incidents.github.remote import Unreadable
 from incidents.models import Delivery, DeliveryState
 from incidents.soon import EXPIRES_SECONDS, soon
@@ -26,8 +26,6 @@ log = structlog.get_logger(__name__)
 PROCESS: Final = "incidents.tasks.process_deliveries"
 KEPT_HEADERS: Final = ("content-type", "user-agent", "x-github-event", "x-github-delivery", "x-github-hook-id",
                        "x-github-hook-installation-target-type", "x-github-hook-installation-target-id")  # fmt: skip
-_FIRST_BACKOFF: Final = timedelta(seconds=5)
-_LONGEST_BACKOFF: Final = timedelta(minutes=15)
 
 
 def receive(*, hook: str, guid: str, event: str, headers: Mapping[str, str], body: bytes) -> tuple[Delivery, bool]:
@@ -92,7 +90,7 @@ def process(delivery: Delivery) -> None:
         _later(delivery, limit.detail, (limit.until - timezone.now()), counts=False)
     except (GitHubFailure, DomainError, DatabaseError) as failure:
         log.warning("a delivery could not be processed", delivery=delivery.pk, of=delivery.event, error=str(failure))
-        _later(delivery, str(failure), min(_FIRST_BACKOFF * 2**delivery.attempts, _LONGEST_BACKOFF))
+        _later(delivery, str(failure), backoff(delivery.attempts))
     else:
         state = DeliveryState.DONE if outcome.done else DeliveryState.IGNORED
         _end(delivery, state, outcome.said, action=remote.text(payload, "action")[:60], repository=repository[:200])

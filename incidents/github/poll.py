@@ -17,11 +17,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from incidents.actions import audited
-from incidents.actors import Actor
 from incidents.errors import DomainError
 from incidents.github import allowance, credentials, health, pull, repositories
-from incidents.github.client import GitHub
+from incidents.github.client import CLOCKS_DIFFER_BY, GitHub
 from incidents.github.failures import GitHubFailure, MustWait
+from incidents.github.people import GITHUB
 from incidents.github.remote import RemoteIssue
 from incidents.models import Delivery, Mirror, Project, Repository
 
@@ -32,8 +32,6 @@ LEASE: Final = timedelta(minutes=5)
 # Redelivery is asked for so seldom that a hook which fails for good does not become a load.
 ASK_FOR_FAILED_EVERY: Final = timedelta(minutes=10)
 MOST_ASKED_FOR: Final = 50
-# GitHub's clock is not ours.
-CLOCKS_DIFFER_BY: Final = timedelta(minutes=10)
 COMMITS_OF: Final = timedelta(days=7)
 
 
@@ -53,9 +51,9 @@ def in_use() -> list[str]:
 
 def poll(name: str) -> bool:
     """Read the repository from its cursors on; False where another worker does so just now, or it could not be read to its end."""
-    row = repositories.row(name)
+    leased = repositories.row(name).pk
     now = timezone.now()
-    free = Repository.objects.filter(Q(polling_until=None) | Q(polling_until__lt=now), pk=row.pk)
+    free = Repository.objects.filter(Q(polling_until=None) | Q(polling_until__lt=now), pk=leased)
     if not free.update(polling_until=now + LEASE):
         return False
     try:
@@ -76,7 +74,7 @@ def poll(name: str) -> bool:
         health.failed(name, str(failure))
         return False
     finally:
-        Repository.objects.filter(pk=row.pk).update(polling_until=None)
+        Repository.objects.filter(pk=leased).update(polling_until=None)
     health.pulled(row.name)
     return True
 
@@ -142,7 +140,7 @@ def _read_commits(row: Repository, github: GitHub) -> None:
         log.info("commits could not be read", repository=row.name, error=failure.detail)
         return
     for project in waiting:
-        audited.note_branch_commits(project, actor=Actor.machine("GitHub"), commits=commits, branch=row.default_branch or "default branch")
+        audited.note_branch_commits(project, actor=GITHUB, commits=commits, branch=row.default_branch or "default branch")
 
 
 def _ask_for_failed(row: Repository, github: GitHub) -> None:

@@ -20,8 +20,9 @@ from incidents.github import repositories, texts
 from incidents.github.client import GitHub
 from incidents.github.failures import Gone
 from incidents.github.merge import Here, Merged, There, agreed, is_ours, merge, outgoing_title
+from incidents.github.people import GITHUB, actor_of
 from incidents.github.remote import Person, RemoteComment, RemoteIssue
-from incidents.models import ActorKind, Comment, Issue, IssueState, Mirror, Outbox, OutboxState, Resolution
+from incidents.models import Comment, Issue, IssueState, Mirror, Outbox, OutboxState, Resolution
 
 LONGEST_TITLE_HERE: Final = 300
 NOT_FOUND_FOR: Final = timedelta(minutes=10)
@@ -122,7 +123,7 @@ def become_twin(issue: Issue, mirror: Mirror, remote: RemoteIssue, began: dateti
         mirror.base = {"written": {"title": texts.here(issue).title}, "seen": {"title": remote.title}}
     mirror.labels = labels_of_others(remote)
     mirror.save(update_fields=["base", "remark", "labels"])
-    record(issue, Actor.machine("GitHub"), f"github_{by}", {"repository": mirror.repository, "number": mirror.number, "url": remote.url})
+    record(issue, GITHUB, f"github_{by}", {"repository": mirror.repository, "number": mirror.number, "url": remote.url})
     note_state(mirror, remote, began)
     if remote.state == Mirror.State.CLOSED:
         # Closed before anybody here asked for it: nothing follows from that, and nobody is answered.
@@ -141,7 +142,7 @@ def _follow_state(issue: Issue, mirror: Mirror, remote: RemoteIssue, began: date
     note_state(mirror, remote, began)
     if remote.state == Mirror.State.OPEN:
         if was == Mirror.State.CLOSED and not _is_under_way(issue, Outbox.Kind.REOPEN):
-            _reopened_there(issue, mirror, _actor(by))
+            _reopened_there(issue, mirror, actor_of(by))
     elif issue.state == IssueState.OPEN and mirror.proven_by_iteration is None and not _is_under_way(issue, Outbox.Kind.REOPEN):
         _closed_there(issue, mirror, remote, is_new=was == Mirror.State.OPEN, by=by)
     mirrors.rate_closing(issue)
@@ -159,7 +160,7 @@ def _reopened_there(issue: Issue, mirror: Mirror, actor: Actor) -> None:
 
 def _closed_there(issue: Issue, mirror: Mirror, remote: RemoteIssue, *, is_new: bool, by: Person | None) -> None:
     """Closed while it is open here and nothing proves a fix."""
-    actor = _actor(remote.closed_by or by)
+    actor = actor_of(remote.closed_by or by)
     if is_new and _is_not_wanted(remote):
         # That claims no fix, so nothing needs to be proven.
         issues.resolve(issue, actor=actor, resolution=Resolution.WONT_FIX, reason=f"Closed as not planned on GitHub (#{mirror.number}).")
@@ -193,8 +194,8 @@ def _take_title(issue: Issue, mirror: Mirror, merged: Merged, by: Person | None)
     """A title that was given there becomes ours, and the base says so."""
     given = merged.title_here or ""
     if merged.overruled is not None:
-        record(issue, _actor(by), "github_title_overruled", {"ours": merged.overruled, "theirs": given})
-    issues.edit(issue, actor=_actor(by), changes={"title": given[:LONGEST_TITLE_HERE]})
+        record(issue, actor_of(by), "github_title_overruled", {"ours": merged.overruled, "theirs": given})
+    issues.edit(issue, actor=actor_of(by), changes={"title": given[:LONGEST_TITLE_HERE]})
     issue.refresh_from_db()
     written, seen = mirror.base.get("written", {}), mirror.base.get("seen", {})
     mirror.base = {"written": {**written, "title": outgoing_title(issue.title)}, "seen": {**seen, "title": given}}
@@ -209,7 +210,7 @@ def take_comment(mirror: Mirror, remote: RemoteComment, *, login: str) -> bool:
         return False
     with transaction.atomic():
         issue, _ = held(mirror)
-        actor = _actor(remote.author)
+        actor = actor_of(remote.author)
         kept = Comment.objects.filter(node_id=remote.node_id).first()
         if kept is None:
             said = Comment.objects.create(
@@ -238,7 +239,7 @@ def drop_comment(node_id: str, *, by: Person | None) -> bool:
             return False
         kept.deleted_at = timezone.now()
         kept.save(update_fields=["deleted_at"])
-        record(kept.issue, _actor(by), "comment_deleted", {"comment": kept.pk})
+        record(kept.issue, actor_of(by), "comment_deleted", {"comment": kept.pk})
     return True
 
 
@@ -271,7 +272,7 @@ def transferred(issue: Issue, mirror: Mirror, remote: RemoteIssue, *, repository
     mirror.node_id, mirror.repository, mirror.number = remote.node_id, remote.repository, remote.number
     mirror.repository_id, mirror.url = repository_id, remote.url[:500]
     mirror.save()
-    record(issue, Actor.machine("GitHub"), "github_followed", {"was": was, "now": str(mirror)})
+    record(issue, GITHUB, "github_followed", {"was": was, "now": str(mirror)})
     return mirror
 
 
@@ -312,12 +313,5 @@ def _lose(issue: Issue, mirror: Mirror, standing: Mirror.Standing, verb: str, **
     mirrors.rate_closing(issue)
     unsent = Outbox.objects.filter(issue=issue).unsettled().exclude(state=OutboxState.IN_FLIGHT)
     mirrors.drop(list(unsent), f"The twin was {mirror.get_standing_display()}.")
-    record(issue, Actor.machine("GitHub"), verb, dict(data))
+    record(issue, GITHUB, verb, dict(data))
     return mirror
-
-
-def _actor(person: Person | None) -> Actor:
-    """Somebody on GitHub, as history names them: their account is none of ours."""
-    if person is None or not person.login:
-        return Actor(ActorKind.PERSON, "somebody on GitHub")
-    return Actor(ActorKind.AGENT if person.is_bot else ActorKind.PERSON, f"{person.login} on GitHub"[:200])

@@ -14,10 +14,11 @@ from incidents.actions import mirrors
 from incidents.actions.history import record
 from incidents.errors import DomainError
 from incidents.github import allowance, pull, texts
-from incidents.github.attempt import GITHUB, Attempt, LeaseLost, NotNeeded
-from incidents.github.client import GitHub
-from incidents.github.failures import AllowanceUsed, Gone, MustWait, NotConfigured, Refused, Unavailable, Unclear
+from incidents.github.attempt import Attempt, LeaseLost, NotNeeded
+from incidents.github.client import CLOCKS_DIFFER_BY, GitHub
+from incidents.github.failures import LONGEST_BACKOFF, AllowanceUsed, Gone, MustWait, NotConfigured, Refused, Unavailable, Unclear
 from incidents.github.merge import Merged, There, is_told, merge
+from incidents.github.people import GITHUB
 from incidents.github.remote import RemoteIssue
 from incidents.models import IssueState, Mirror, Outbox, OutboxState
 
@@ -25,13 +26,9 @@ log = structlog.get_logger(__name__)
 
 # How far back our own issues are looked through for one that was made already.
 SEARCHED_PAGES: Final = 10
-# GitHub's clock is not ours.
-CLOCKS_DIFFER_BY: Final = timedelta(minutes=10)
 # In so long a time what others changed is written again so many times.
 RESTORES: Final = (timedelta(hours=1), 3)
 LEFT_ALONE: Final = "Somebody or something on GitHub keeps changing our labels or our part of the text; they are left as they are there."
-# Without a token nothing will come of trying again soon.
-NOT_CONFIGURED_WAIT: Final = timedelta(minutes=15)
 
 Kind = Outbox.Kind
 
@@ -62,7 +59,7 @@ class Writing(Attempt):
             allowance.block(limit.until)
             self.put_back(limit, limit.until, counts=False)
         except NotConfigured as missing:
-            self.put_back(missing, timezone.now() + NOT_CONFIGURED_WAIT, counts=False)
+            self.put_back(missing, timezone.now() + LONGEST_BACKOFF, counts=False)
         except Gone as gone:
             self.gone(gone)
         except Refused as refused:
@@ -77,13 +74,7 @@ class Writing(Attempt):
         if self.mirror.is_linked:
             raise NotNeeded(f"{self.mirror} was found meanwhile.")
         if self.issue.state not in (IssueState.OPEN, IssueState.IGNORED) and not self.row.first_sent_at:
-            Mirror.objects.filter(pk=self.mirror.pk, standing=Mirror.Standing.ASKED).delete()
-            self.mine().update(
-                state=OutboxState.DROPPED,
-                in_flight_since=None,
-                settled_at=timezone.now(),
-                last_error=f"The issue is {self.issue.state} by now; there is nothing to be mirrored.",
-            )
+            self.let_go(f"The issue is {self.issue.state} by now; there is nothing to be mirrored.")
             return
         # Also at the first attempt: it may have been created before this database was restored.
         found = self._made_before(github)

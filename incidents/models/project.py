@@ -9,14 +9,14 @@ from django.db import models
 from django.utils import timezone
 
 from incidents import clock
-from incidents.project_settings import ProjectSettings, read_settings
+from incidents.project_settings import REPOSITORY_NAME, ProjectSettings, read_settings
 from incidents.roles import Role, Scope, roles_with
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 SLUG = RegexValidator(r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Small letters and digits, in parts joined by single hyphens.")
-REPOSITORY = RegexValidator(r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+\Z", "OWNER/NAME, as in the repository's address.")
+REPOSITORY = RegexValidator(rf"^{REPOSITORY_NAME}\Z", "OWNER/NAME, as in the repository's address.")
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from incidents.models.issue import Issue
-from incidents.models.project import ProjectQuerySet
 
 
 class OutboxState(models.TextChoices):
@@ -21,9 +20,6 @@ class OutboxState(models.TextChoices):
 
 
 class OutboxQuerySet(models.QuerySet["Outbox"]):
-    def of(self, projects: ProjectQuerySet) -> OutboxQuerySet:
-        return self.filter(issue__project__in=projects)
-
     def unsettled(self) -> OutboxQuerySet:
         """What still waits for its end; a dead letter waits for a person."""
         return self.exclude(state__in=[OutboxState.SENT, OutboxState.DROPPED])

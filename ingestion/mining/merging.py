@@ -14,6 +14,8 @@ Everything is looked up by hashes, so that a template costs the same whether ten
 from array import array
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Final
 
 from ingestion.mining.lists import Lists
@@ -86,7 +88,7 @@ class Merging:
         return self._tokens[number]
 
     def _insert(self, tokens: Tokens, context: str) -> int:
-        marks = list(map(hash, enumerate(tokens)))
+        marks = list(map(hash, enumerate(map(_code, tokens))))
         whole = _whole(marks, context)
         known = self._whole.get(whole)
         if known is not None:
@@ -106,8 +108,8 @@ class Merging:
         weight = sum(word.weight for _, word in words)
         for place, word in words:
             if weight > word.weight:
-                general = whole ^ marks[place] ^ hash((place, STAR))
-                alike = self._gaps.append(general ^ hash((place, _GAP)), number)
+                general = whole ^ marks[place] ^ _mark(place, STAR)
+                alike = self._gaps.append(general ^ _mark(place, _GAP), number)
                 if alike or general in self._whole:
                     self._one_place(number, general, alike or (number,), place, weight - word.weight)
         if STAR in tokens:
@@ -120,7 +122,7 @@ class Merging:
             self._take_instances(number, words, shape)
             return
         for place, token in enumerate(self._tokens[number]):
-            if token == STAR and weight and (alike := self._gaps.get(whole ^ hash((place, _GAP)))):
+            if token == STAR and weight and (alike := self._gaps.get(whole ^ _mark(place, _GAP))):
                 self._one_place(alike[0], whole, alike, place, weight)
 
     def _words_of(self, tokens: Tokens) -> list[tuple[int, Word]]:
@@ -177,9 +179,9 @@ class Merging:
         if not pairs:
             pairs.frombytes(bytes(4 * _CELLS))
         tokens, rules = self._tokens[number], self._rules
-        marks = list(map(hash, enumerate(tokens)))
+        marks = list(map(hash, enumerate(map(_code, tokens))))
         whole = _whole(marks, self._contexts[number])
-        changes = [marks[place] ^ hash((place, STAR)) for place, _ in words]
+        changes = [marks[place] ^ _mark(place, STAR) for place, _ in words]
         weight = sum(word.weight for _, word in words)
         spare = weight - rules.statement_of_two
         enough = [rules.bits_cued if is_cued(tokens, place) else rules.bits for place, _ in words]
@@ -216,7 +218,7 @@ class Merging:
         if not words:
             return
         tokens = self._tokens[number]
-        keys = [shape ^ hash((place, tokens[place])) for place, _ in words]
+        keys = [shape ^ _mark(place, tokens[place]) for place, _ in words]
         for one in min([self._spoken.get(key) for key in keys], key=len):
             if one != number and self._is_instance(self._tokens[one], tokens):
                 self._join(one, number)
@@ -239,12 +241,23 @@ class Merging:
             self._parents[max(one, other)] = min(one, other)
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _code(text: str) -> int:
+    """A number that stands for the text in every process: what meets in a cell of the sketch must not depend on a hash seed."""
+    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest())
+
+
+def _mark(place: int, token: str) -> int:
+    # Of numbers, unlike texts, hash() is the same everywhere.
+    return hash((place, _code(token)))
+
+
 def _bits(sketch: int) -> int:
     return (sketch & 255).bit_count()
 
 
 def _whole(marks: list[int], context: str) -> int:
-    whole = hash((len(marks), context))
+    whole = _mark(len(marks), context)
     for mark in marks:
         whole ^= mark
     return whole
@@ -252,11 +265,11 @@ def _whole(marks: list[int], context: str) -> int:
 
 def _shape(tokens: Tokens, words: list[tuple[int, Word]], context: str) -> int:
     """What neither words nor values change: the number of tokens, and the punctuation at its places."""
-    shape = hash((-len(tokens), context))
+    shape = _mark(-len(tokens), context)
     if len(words) == len(tokens):
         return shape
     said = {place for place, _ in words}
     for place, token in enumerate(tokens):
         if place not in said and token != STAR:
-            shape ^= hash((place, token))
+            shape ^= _mark(place, token)
     return shape

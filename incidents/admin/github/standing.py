@@ -9,11 +9,10 @@ from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from incidents.admin.github.excerpts import excerpt
 from incidents.github import health
-from incidents.models import Outbox, Project, Repository
+from incidents.models import Outbox, Project
 
 
 def of_project(project: Project, request: HttpRequest) -> dict[str, Any]:
@@ -34,9 +33,7 @@ def needing_somebody(projects: Sequence[Project]) -> list[dict[str, Any]]:
     letters = Outbox.objects.dead().filter(issue__project__in=projects).order_by().values_list("issue__project")
     dead = dict(letters.annotate(Count("pk")))
     repositories = {project.github_repository.lower() for project in projects if project.github_repository}
-    patient_until = timezone.now() - health.WEBHOOK_PATIENCE
-    unheard = Repository.objects.filter(name__in=repositories, unheard_since__lte=patient_until)
-    silent = set(unheard.values_list("name", flat=True)) if repositories else set()
+    silent = set(health.silent(repositories).values_list("name", flat=True)) if repositories else set()
     told = [
         {"project": project, "dead": dead.get(project.pk, 0), "is_silent": project.github_repository.lower() in silent}
         for project in projects

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from incidents.actions import issues
-from incidents.github import client, inbox, pull
-from incidents.models import Delivery, DeliveryState, Outbox
+from incidents.github import client, inbox, pull, push
+from incidents.github.writes import Writing
+from incidents.models import Delivery, DeliveryState, Outbox, OutboxState
 from incidents.severity import Severity
 from tests.factories import somebody
 from tests.github import faults
@@ -257,3 +260,16 @@ def test_labels_whose_answer_is_a_page_are_looked_for_and_no_right_is_said_to_be
 
     assert "fixproof: critical" in hand.human.labels(SHOP, 1)
     assert hand.mirror(issue).remark == ""
+
+
+def test_a_worker_that_was_thought_dead_does_not_take_back_what_another_one_writes(hand: AtHand):
+    """Both find that the issue was settled meanwhile; only the one that holds the row may let go of the twin."""
+    issue = hand.an_asked_issue()
+    issues.resolve(issue, actor=somebody(), resolution="wont_fix", reason="The page goes away")
+    slow = push.claim()
+    Outbox.objects.update(in_flight_since=timezone.now() + timedelta(seconds=1))
+
+    Writing(slow).run()
+
+    assert Outbox.objects.get().state == OutboxState.IN_FLIGHT
+    assert hand.mirror(issue).standing == "asked"
