@@ -12,10 +12,9 @@ class Lists:
         self._lists: dict[int, int | list[int]] = {}
 
     def append(self, key: int, number: int) -> Sequence[int]:
-        """Append the number, and give the whole list where it is not the first one."""
-        there = self._lists.get(key)
-        if there is None:
-            self._lists[key] = number
+        """Append the number, which is not in the list yet, and give the whole list where it is not the first one."""
+        there = self._lists.setdefault(key, number)
+        if there == number:
             return ()
         if isinstance(there, int):
             there = self._lists[key] = [there]

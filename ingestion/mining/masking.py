@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
+from ingestion.mining import tokens
 from ingestion.mining.sentences import masked_sentence
 from ingestion.mining.tracebacks import masked_traceback
 from ingestion.mining.values import masked_token
@@ -37,26 +38,33 @@ class _Memory(dict[_Key, str], Generic[_Key]):
 
 def mask(message: str) -> str:
     """The message with its values named: `Request <UUID> took <NUM> ms`; blanks folded."""
-    return _SENTENCES[with_tokens_masked(message)]
+    if "\n" in message and (told := masked_traceback(message[:MASKED_LENGTH])):
+        return _SENTENCES[told]
+    return mask_flattened(flattened(message))
 
 
-def with_tokens_masked(message: str) -> str:
-    """The first half of masking, which every message goes through; `masked_sentence` is the second, for what is new after the first."""
-    text = message[:MASKED_LENGTH]
-    if "\n" in text and (told := masked_traceback(text)):
-        return told
-    if "  " in text:
-        text = _NOTHING.sub(r"\1 <NONE> ", text)
-    # Bytes are flattened and parted several times faster than text.
-    parts = text.encode(errors="replace").translate(_FLAT).split()
+def flattened(message: str) -> bytes:
+    """The message with its digits flattened. Bytes are flattened and parted several times faster than text."""
+    return message[:MASKED_LENGTH].encode(errors="replace").translate(_FLAT)
+
+
+def mask_flattened(flat: bytes) -> str:
+    """As `mask`, for what is flattened already and is no traceback: the digits of a traceback may tell its files apart."""
+    return _SENTENCES[_with_tokens_masked(flat)]
+
+
+def _with_tokens_masked(flat: bytes) -> str:
+    if b"  " in flat:
+        flat = _NOTHING.sub(rb"\1 <NONE> ", flat)
+    parts = flat.split()
     masked = list(map(_TOKENS.__getitem__, parts))
-    if " /" in text and not _METHODS.isdisjoint(parts):
+    if b" /" in flat and not _METHODS.isdisjoint(parts):
         _keep_routes(parts, masked)
     return " ".join(masked)
 
 
 # Two blanks behind such a word and before another: a value that is empty.
-_NOTHING: Final = re.compile(r"(?<!\S)(user|for|from|by|host|name|client|server)  (?=[A-Za-z\[(])")
+_NOTHING: Final = re.compile(rb"(?<!\S)(user|for|from|by|host|name|client|server)  (?=[A-Za-z\[(])")
 # What a request asks for is part of the statement as long as it does not vary: the health check that fails is not the payment.
 _METHODS: Final = frozenset(
     quote + method for quote in (b"", b'"', b"'") for method in (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS")
@@ -90,3 +98,4 @@ def forget() -> None:
     """Forget what is remembered, for measuring; it changes no result."""
     _TOKENS.clear()
     _SENTENCES.clear()
+    tokens.forget()

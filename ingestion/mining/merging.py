@@ -14,13 +14,13 @@ Everything is looked up by hashes, so that a template costs the same whether ten
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
-from hashlib import blake2b
-from typing import Final
+from functools import cache, lru_cache
+from itertools import combinations
+from typing import Final, NamedTuple
 
 from ingestion.mining.lists import Lists
 from ingestion.mining.tokens import STAR
-from ingestion.mining.words import Rules, Word, is_cued, needed, value_weight, word_of
+from ingestion.mining.words import Rules, Word, code_of, is_cued, needed, value_weight, word_of
 
 Tokens = tuple[str, ...]
 
@@ -36,6 +36,32 @@ _MOST_INSTANCES: Final = 1_000
 # Stands at a place in the key of what is alike but for that place.
 _GAP: Final = "\0"
 _REMEMBERED: Final = 100_000
+# Keys have sixty bits: one more would take half as much room again.
+_KEY: Final = (1 << 60) - 1
+
+
+class _Template(NamedTuple):
+    """A template with what it is looked up by: its words and their places, marks of its tokens, hashes of the whole and of its shape.
+
+    The shape is what neither words nor values change: the number of tokens, and the punctuation at its places.
+    """
+
+    tokens: Tokens
+    context: str
+    words: list[tuple[int, Word]]
+    marks: list[int]
+    whole: int
+    shape: int
+
+
+class _Words(dict[str, Word]):
+    """What is known of the tokens; forgotten when it becomes too much."""
+
+    def __missing__(self, token: str) -> Word:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[token] = word = word_of(token)
+        return word
 
 
 class Merging:
@@ -46,6 +72,8 @@ class Merging:
         self._tokens: list[Tokens] = []
         self._contexts: list[str] = []
         self._parents: list[int] = []
+        # Since `joined` was asked: of each two groups that became one, the number that it goes by and the one that ended.
+        self._joins: list[tuple[int, int]] = []
         # By a hash of the whole template: its number.
         self._whole: dict[int, int] = {}
         # By the hash that a template has with one word made a value: the templates of which that would be so.
@@ -59,20 +87,28 @@ class Merging:
         # The templates that messages said, not only what they have in common.
         self._said: set[int] = set()
         self._instances: Counter[int] = Counter()
+        # Templates with two places that vary, and templates whose pairs of places have to be looked at.
         self._varying: list[tuple[Tokens, str]] = []
-        self._words: dict[str, Word] = {}
+        self._waiting: set[int] = set()
+        # Fewer templates cannot fill the bits of a place.
+        self._fewest = min(self._rules.bits, self._rules.bits_cued)
+        self._words = _Words()
 
     def __len__(self) -> int:
         return len(self._tokens)
 
     def add(self, tokens: Tokens, context: str = "") -> int:
         """The number of the template; joins what it gives reason to join. Only templates of one context ever join."""
-        number = self._insert(tokens[:_LONGEST], context)
+        template = self._read(tokens[:_LONGEST], context)
+        number = self._insert(template)
         if number not in self._said:
             self._said.add(number)
-            self._two_places(number)
-            while self._varying:
-                self._open(self._insert(*self._varying.pop()))
+            self._two_places(template)
+        while self._waiting or self._varying:
+            if self._varying:
+                self._open(self._insert(self._read(*self._varying.pop())))
+            elif (one := self._waiting.pop()) in self._said:
+                self._two_places(self._template(one))
         return number
 
     def group(self, number: int) -> int:
@@ -83,13 +119,34 @@ class Merging:
             number = parents[number]
         return number
 
+    def joined(self) -> list[tuple[int, int]]:
+        """The groups that became one since the last call, in their order: the number that the group goes by, and the one that ended."""
+        joins, self._joins = self._joins, []
+        return joins
+
     def tokens(self, number: int) -> Tokens:
         """The template of this number."""
         return self._tokens[number]
 
-    def _insert(self, tokens: Tokens, context: str) -> int:
-        marks = list(map(hash, enumerate(map(_code, tokens))))
-        whole = _whole(marks, context)
+    def _read(self, tokens: Tokens, context: str) -> _Template:
+        words, marks, known = [], [], self._words
+        whole, shape = _mark(len(tokens), context), _mark(-len(tokens), context)
+        for place, word in enumerate(map(known.__getitem__, tokens)):
+            mark = hash((place, word.code)) & _KEY
+            marks.append(mark)
+            whole ^= mark
+            if word.weight:
+                words.append((place, word))
+            elif tokens[place] != STAR:
+                shape ^= mark
+        return _Template(tokens, context, words, marks, whole, shape)
+
+    def _template(self, number: int) -> _Template:
+        return self._read(self._tokens[number], self._contexts[number])
+
+    def _insert(self, template: _Template) -> int:
+        """The template's number; where it is new, what it gives reason to join is joined."""
+        tokens, context, words, marks, whole, shape = template
         known = self._whole.get(whole)
         if known is not None:
             return known
@@ -98,57 +155,43 @@ class Merging:
         self._contexts.append(context)
         self._parents.append(number)
         self._whole[whole] = number
-        words = self._words_of(tokens)
-        shape = _shape(tokens, words, context)
-        if self._adds_nothing(number, words, marks, shape):
+        if self._adds_nothing(number, template):
             self._said.add(number)
             return number
-        for place, _ in words:
-            self._spoken.append(shape ^ marks[place], number)
-        weight = sum(word.weight for _, word in words)
+        weight = 0
+        for place, word in words:
+            weight += word.weight
+            speaking = self._spoken.append(shape ^ marks[place], number)
+            if len(speaking) == self._fewest:
+                self._waiting.update(speaking)
         for place, word in words:
             if weight > word.weight:
-                general = whole ^ marks[place] ^ _mark(place, STAR)
-                alike = self._gaps.append(general ^ _mark(place, _GAP), number)
-                if alike or general in self._whole:
-                    self._one_place(number, general, alike or (number,), place, weight - word.weight)
+                alone = whole ^ marks[place]
+                alike = self._gaps.append(alone ^ _GAPS[place], number)
+                if alike or alone ^ _STARS[place] in self._whole:
+                    self._one_place(number, alone ^ _STARS[place], alike or (number,), place, weight - word.weight)
         if STAR in tokens:
-            self._beside_values(number, whole, words, weight, shape)
+            self._beside_values(number, template, weight)
         return number
 
-    def _beside_values(self, number: int, whole: int, words: list[tuple[int, Word]], weight: int, shape: int) -> None:
+    def _beside_values(self, number: int, template: _Template, weight: int) -> None:
         """The template has values itself: others that have words there may be its instances."""
         if weight >= self._rules.statement:
-            self._take_instances(number, words, shape)
+            self._take_instances(number, template)
             return
-        for place, token in enumerate(self._tokens[number]):
-            if token == STAR and weight and (alike := self._gaps.get(whole ^ _mark(place, _GAP))):
-                self._one_place(alike[0], whole, alike, place, weight)
+        for place, token in enumerate(template.tokens):
+            if token == STAR and weight and (alike := self._gaps.get(template.whole ^ _STARS[place] ^ _GAPS[place])):
+                self._one_place(alike[0], template.whole, alike, place, weight)
 
-    def _words_of(self, tokens: Tokens) -> list[tuple[int, Word]]:
-        """The words with their places."""
-        memory = self._words
-        if len(memory) > _REMEMBERED:
-            memory.clear()
-        found = []
-        for place, token in enumerate(tokens):
-            word = memory.get(token)
-            if word is None:
-                word = memory[token] = word_of(token)
-            if word.is_word:
-                found.append((place, word))
-        return found
-
-    def _adds_nothing(self, number: int, words: list[tuple[int, Word]], marks: list[int], shape: int) -> bool:
+    def _adds_nothing(self, number: int, template: _Template) -> bool:
         """Join the general templates of which the template is an instance; whether one of them has had instances enough.
 
         Names come without end. What a thousand of them did not show, the next one does not show either.
         """
-        tokens = self._tokens[number]
         enough = False
-        for place, _ in words:
-            for general in self._openings.get(shape ^ marks[place]):
-                if self._is_instance(tokens, self._tokens[general]):
+        for place, _ in template.words:
+            for general in self._openings.get(template.shape ^ template.marks[place]):
+                if self._is_instance(template.tokens, self._tokens[general]):
                     self._join(number, general)
                     self._instances[general] += 1
                     enough = enough or self._instances[general] > _MOST_INSTANCES
@@ -165,72 +208,74 @@ class Merging:
         enough = needed(self._tokens[number], place, rest, self._rules)
         if evidence < (enough if known is None else enough * self._rules.share_beside_values):
             return
-        made = known if known is not None else self._insert(self._with_values(number, place), self._contexts[number])
+        made = (
+            known if known is not None else self._insert(self._read(self._with_values(self._tokens[number], place), self._contexts[number]))
+        )
         for one in alike:
             self._join(one, made)
         self._open(made)
 
-    def _two_places(self, number: int) -> None:
-        """Count the words at each two places in a sketch that no order changes; full ones are variables together."""
-        words = self._words_of(self._tokens[number])
+    def _two_places(self, template: _Template) -> None:
+        """Count the words at each two places in a sketch that no order changes; full ones are variables together.
+
+        Only such pairs as leave no word over that too few templates say: their places could not be full.
+        """
+        tokens, context, words, marks, whole, shape = template
         if len(words) > _MOST_WORDS:
             return
-        pairs = self._pairs
-        if not pairs:
-            pairs.frombytes(bytes(4 * _CELLS))
-        tokens, rules = self._tokens[number], self._rules
-        marks = list(map(hash, enumerate(map(_code, tokens))))
-        whole = _whole(marks, self._contexts[number])
-        changes = [marks[place] ^ _mark(place, STAR) for place, _ in words]
-        weight = sum(word.weight for _, word in words)
-        spare = weight - rules.statement_of_two
+        rare = tuple([which for which, (place, _) in enumerate(words) if len(self._spoken.get(shape ^ marks[place])) < self._fewest])
+        if len(rare) > 2:
+            return
+        if not self._pairs:
+            self._pairs = array("H", (0,)) * (2 * _CELLS)
+        pairs, rules = self._pairs, self._rules
+        spare = sum([word.weight for _, word in words]) - rules.statement_of_two
         enough = [rules.bits_cued if is_cued(tokens, place) else rules.bits for place, _ in words]
-        for first, (place, word) in enumerate(words):
-            left = spare - word.weight
-            one = whole ^ changes[first]
-            for second in range(first + 1, len(words)):
-                other_place, other = words[second]
-                if other.weight > left:
-                    continue
-                # With its places: templates that lack values at other places may have the same general one.
-                general = one ^ changes[second]
-                key = general ^ hash((place, other_place))
-                added = word.bit | other.bit << 8
-                cell, twin = key % _CELLS, _CELLS + (key >> 24) % _CELLS
-                before = pairs[cell]
-                pairs[cell] = before | added
-                pairs[twin] |= added
-                # Most cells are touched once.
-                full = before and _bits(bits := pairs[cell] & pairs[twin]) >= enough[first] and _bits(bits >> 8) >= enough[second]
-                if full and self._whole.get(general) not in self._general:
-                    self._varying.append((self._with_values(number, place, other_place), self._contexts[number]))
+        for first, second in _each_two(len(words), rare):
+            place, word = words[first]
+            other_place, other = words[second]
+            if word.weight + other.weight > spare:
+                continue
+            # With its places: templates that lack values at other places may have the same general one.
+            general = whole ^ marks[place] ^ _STARS[place] ^ marks[other_place] ^ _STARS[other_place]
+            key = general ^ hash((place, other_place)) & _KEY
+            added = word.bit | other.bit << 8
+            cell, twin = key % _CELLS, _CELLS + (key >> 24) % _CELLS
+            before = pairs[cell]
+            pairs[cell] = before | added
+            pairs[twin] |= added
+            if not before:
+                continue  # most cells are touched once
+            # What varies itself is no cue, or the last template would decide.
+            enough_there = rules.bits if other_place == place + 1 else enough[second]
+            full = _bits(bits := pairs[cell] & pairs[twin]) >= enough[first] and _bits(bits >> 8) >= enough_there
+            if full and self._whole.get(general) not in self._general:
+                self._varying.append((self._with_values(tokens, place, other_place), context))
 
     def _open(self, number: int) -> None:
         """Make the template general, whatever its statement weighs."""
         if number not in self._general:
-            tokens = self._tokens[number]
-            words = self._words_of(tokens)
-            self._take_instances(number, words, _shape(tokens, words, self._contexts[number]))
+            self._take_instances(number, self._template(number))
 
-    def _take_instances(self, number: int, words: list[tuple[int, Word]], shape: int) -> None:
+    def _take_instances(self, number: int, template: _Template) -> None:
         """Join the template's instances to it, those that came and, by an entry in the openings, those that come."""
         self._general.add(number)
+        tokens, words = template.tokens, template.words
         if not words:
             return
-        tokens = self._tokens[number]
-        keys = [shape ^ _mark(place, tokens[place]) for place, _ in words]
+        keys = [template.shape ^ template.marks[place] for place, _ in words]
         for one in min([self._spoken.get(key) for key in keys], key=len):
             if one != number and self._is_instance(self._tokens[one], tokens):
                 self._join(one, number)
-        longest = max(range(len(words)), key=lambda which: (len(tokens[words[which][0]]), -which))
-        self._openings.append(keys[longest], number)
+        lengths = [len(tokens[place]) for place, _ in words]
+        self._openings.append(keys[lengths.index(max(lengths))], number)
 
     def _is_instance(self, tokens: Tokens, general: Tokens) -> bool:
         """Whether the tokens say the same, with words where the other has values. Both have one shape."""
         return all(mine == its or its == STAR for mine, its in zip(tokens, general, strict=True))
 
-    def _with_values(self, number: int, *places: int) -> Tokens:
-        made = list(self._tokens[number])
+    def _with_values(self, tokens: Tokens, *places: int) -> Tokens:
+        made = list(tokens)
         for place in places:
             made[place] = STAR
         return tuple(made)
@@ -238,38 +283,30 @@ class Merging:
     def _join(self, one: int, other: int) -> None:
         one, other = self.group(one), self.group(other)
         if one != other:
-            self._parents[max(one, other)] = min(one, other)
+            stays, ends = min(one, other), max(one, other)
+            self._parents[ends] = stays
+            self._joins.append((stays, ends))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _code(text: str) -> int:
-    """A number that stands for the text in every process: what meets in a cell of the sketch must not depend on a hash seed."""
-    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest())
+    return code_of(text)
 
 
 def _mark(place: int, token: str) -> int:
     # Of numbers, unlike texts, hash() is the same everywhere.
-    return hash((place, _code(token)))
+    return hash((place, _code(token))) & _KEY
+
+
+_STARS: Final = [_mark(place, STAR) for place in range(_LONGEST)]
+_GAPS: Final = [_mark(place, _GAP) for place in range(_LONGEST)]
 
 
 def _bits(sketch: int) -> int:
     return (sketch & 255).bit_count()
 
 
-def _whole(marks: list[int], context: str) -> int:
-    whole = _mark(len(marks), context)
-    for mark in marks:
-        whole ^= mark
-    return whole
-
-
-def _shape(tokens: Tokens, words: list[tuple[int, Word]], context: str) -> int:
-    """What neither words nor values change: the number of tokens, and the punctuation at its places."""
-    shape = _mark(-len(tokens), context)
-    if len(words) == len(tokens):
-        return shape
-    said = {place for place, _ in words}
-    for place, token in enumerate(tokens):
-        if place not in said and token != STAR:
-            shape ^= _mark(place, token)
-    return shape
+@cache
+def _each_two(count: int, among: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Each two of so many that leave out none of these."""
+    return [pair for pair in combinations(range(count), 2) if set(among) <= set(pair)]

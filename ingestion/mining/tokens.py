@@ -10,7 +10,7 @@ STAR: Final = "*"
 _TOKEN: Final = re.compile(
     r"""[=,;()\[\]{}"'|]"""
     r"""|\A[a-z][a-z0-9.-]*:<NUM>(?!\S)|(?<=[a-z]\ )[a-z][a-z0-9.-]*:(?:<NUM>|[a-z][a-z0-9]*)(?![^\s,;)\]])"""
-    r"""|(?:<[A-Z]+>:)+[a-z0-9<][^\s=,;()\[\]{}"'|:]*"""
+    r"""|<[A-Z]+>:(?:<[A-Z]+>:)*[a-z0-9<][^\s=,;()\[\]{}"'|:]*"""
     r"""|(?:[.!?]|::)?[^\s=,;()\[\]{}"'|:.!?]+(?:(?:[.!?]|::)[^\s=,;()\[\]{}"'|:.!?]+)*|:+|[.!?]+"""
 )
 _VALUE: Final = re.compile(r"[+-]?<[A-Z]+>[A-Za-z%]{0,4}|<[A-Z]+>:\S+")
@@ -23,13 +23,36 @@ _UNIT_NAMES: Final = "B KB MB GB TB KiB MiB GiB kB bytes byte ms us ns sec secs 
 _UNITS: Final = frozenset(_UNIT_NAMES.split())
 _ENDS: Final = ".!?"
 _WORD: Final = re.compile(r"[^\W\d_]")
+_REMEMBERED: Final = 100_000
+
+
+class _Compared(dict[str, str]):
+    """By a token what stands for it in a template: STAR for a value, nothing where it is not compared. Forgotten when it is too much."""
+
+    def __missing__(self, token: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if token in _UNITS or token[0] in _ENDS:
+            told = ""
+        elif "<" in token and _is_value(token):
+            told = STAR
+        else:
+            told = intern(token)  # the same words stand in many templates
+        self[token] = told
+        return told
+
+
+_COMPARED: Final = _Compared()
+
+
+def forget() -> None:
+    """Forget what is remembered, for measuring."""
+    _COMPARED.clear()
 
 
 def tokens_of(masked: str) -> tuple[str, ...]:
     """The tokens, with every value as STAR whatever its kind; `level<NUM>` stays, it is a word with a number in it."""
-    # Interned: the same words stand in many templates.
-    found = [intern(token) for token in _TOKEN.findall(masked) if token not in _UNITS and token[0] not in _ENDS]
-    return tuple([STAR if "<" in token and _is_value(token) else token for token in found] if "<" in masked else found)
+    return tuple(filter(None, map(_COMPARED.__getitem__, _TOKEN.findall(masked))))
 
 
 def compared(masked: str) -> list[re.Match[str]]:
@@ -45,4 +68,4 @@ def _is_value(token: str) -> bool:
 
 def is_word(token: str) -> bool:
     """Whether a token says something: neither a value nor mere punctuation."""
-    return token != STAR and _WORD.search(token) is not None
+    return token.isalpha() or _WORD.search(token) is not None

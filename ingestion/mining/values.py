@@ -34,16 +34,16 @@ _KINDS: Final = (
     _Kind("EMAIL", ("@", "."), rf"{_START}[\w.+-]{{1,64}}@(?:[\w-]{{1,63}}\.){{1,8}}[A-Za-z][\w-]{{1,63}}"),
     _Kind("UUID", ("-",), rf"{_START}\{{?[{_HEX}]{{8}}-(?:[{_HEX}]{{4}}-){{3}}[{_HEX}]{{12}}\}}?{_END}"),
     _Kind("MAC", (":-",), rf"{_START}(?:[{_HEX}A-F]{{1,2}}[:-]){{5,15}}[{_HEX}A-F]{{1,2}}{_END}"),
-    _Kind("TIME", (":-/",), rf"{_START}0000[-/]00?[-/]00?(?:[T:_ -]00?:00(?::00(?:[.,]0{{1,9}})?)?(?:Z|[+-]00:?00)?)?{_END}"),
-    _Kind("TIME", ("/",), rf"{_START}00?/00?/00(?:00)?{_END}"),
-    _Kind("TIME", (":",), rf"{_START}00?:00:00(?:[.,:]0{{1,9}})?(?:Z|[+-]00:?00)?{_END}|(?<![\w:.])00:00(?![\w:.])"),
+    _Kind("TIME", ("0", ":-/"), rf"{_START}0000[-/]00?[-/]00?(?:[T:_ -]00?:00(?::00(?:[.,]0{{1,9}})?)?(?:Z|[+-]00:?00)?)?{_END}"),
+    _Kind("TIME", ("0", "/"), rf"{_START}00?/00?/00(?:00)?{_END}"),
+    _Kind("TIME", ("0", ":"), rf"{_START}00?:00:00(?:[.,:]0{{1,9}})?(?:Z|[+-]00:?00)?{_END}|(?<![\w:.])00:00(?![\w:.])"),
     _Kind(
         "IP",
-        (":",),
+        ("0", ":"),
         rf"(?<![\w:])(?=[{_HEX}:]{{0,30}}0)(?:(?:[{_HEX}]{{1,4}}:){{3,7}}(?::[{_HEX}]{{1,4}}){{0,4}}[{_HEX}]{{0,4}}"
         rf"|(?:[{_HEX}]{{1,4}}:){{1,6}}:[{_HEX}]{{1,4}}(?::[{_HEX}]{{1,4}}){{0,5}}|::[{_HEX}]{{1,4}}(?::[{_HEX}]{{1,4}}){{0,6}})(?![\w:])",
     ),
-    _Kind("IP", (".",), rf"/?{_START}(?<![.])0{{1,3}}(?:\.0{{1,3}}){{3}}(?:[:/]0{{1,5}})?(?!\w|\.\w)"),
+    _Kind("IP", ("0", "."), rf"/?{_START}(?<![.])0{{1,3}}(?:\.0{{1,3}}){{3}}(?:[:/]0{{1,5}})?(?!\w|\.\w)"),
     # Names of the Internet; a package's name begins at the top, a host's ends there.
     _Kind(
         "HOST",
@@ -54,10 +54,10 @@ _KINDS: Final = (
     # Any dotted name with a port, unless it is a file with a line.
     _Kind(
         "HOST",
-        (".", ":"),
+        ("0", ".", ":"),
         rf"{_START}(?<![./-])(?:[a-z0][a-z0-]{{0,62}}\.){{1,8}}(?!{_SOURCE}:)[a-z][a-z0-]{{1,62}}:0{{2,5}}(?!\w|\.\w)",
     ),
-    _Kind("HOST", ("-", ":"), rf"{_START}(?<![./-])[a-z][a-z0]{{0,30}}(?:-[a-z0]{{1,30}}){{1,6}}:0{{2,5}}(?!\w|\.\w)"),
+    _Kind("HOST", ("0", "-", ":"), rf"{_START}(?<![./-])[a-z][a-z0]{{0,30}}(?:-[a-z0]{{1,30}}){{1,6}}:0{{2,5}}(?!\w|\.\w)"),
     _Kind(
         "PATH",
         ("/",),
@@ -68,19 +68,20 @@ _KINDS: Final = (
     ),
     _Kind("PATH", ("\\/", ":"), rf"{_START}[A-Za-z]:[\\/][^\s\"'<>|*?,;)\]]{{1,512}}"),
     _Kind("PATH", ("\\",), r"(?<![\w\\])\\[\\?][^\s\"'<>|*,;)\]]{2,512}"),
-    _Kind("HEX", (), rf"{_START}0[xX][{_HEX}A-F]{{1,64}}(?!\w)"),
-    _Kind("MIXED", (), r"(?<![A-Za-z0_])(?=[A-Za-z_-]{0,128}0)[0_-]{0,64}[A-Za-z][A-Za-z0_-]{0,256}"),
-    _Kind("NUM", (), r"(?:(?<![\w.)\]])[+-]|(?<=_)-)?0{1,60}(?:[.,]0{1,40}){0,8}(?:[eE][+-]?0{1,4}(?!\w))?%?"),
+    _Kind("HEX", ("0",), rf"{_START}0[xX][{_HEX}A-F]{{1,64}}(?!\w)"),
+    _Kind("MIXED", ("0",), r"(?<![A-Za-z0_])(?=[A-Za-z_-]{0,128}0)[0_-]{0,64}[A-Za-z][A-Za-z0_-]{0,256}"),
+    _Kind("NUM", ("0",), r"(?:(?<![\w.)\]])[+-]|(?<=_)-)?0{1,60}(?:[.,]0{1,40}){0,8}(?:[eE][+-]?0{1,4}(?!\w))?%?"),
 )
 _SIGNS: Final = "0:/.@-\\"
 _LONGEST: Final = 512
+_NEVER: Final = re.compile(r"(?!)")
 _SEARCH: Final[dict[str, re.Pattern[str]]] = {}
 
 
 def masked_token(token: str) -> str:
     """The token with its values named: `blk_0000,` gives `blk_<NUM>,`. A very long one is cut."""
     token = token[:_LONGEST]
-    signs = "".join([sign for sign in _SIGNS if sign in token])
+    signs = "".join(filter(token.__contains__, _SIGNS))
     if signs in ("", "-"):
         return token
     if "\\000" in token:
@@ -94,6 +95,8 @@ def masked_token(token: str) -> str:
 def _search(signs: str) -> re.Pattern[str]:
     """One pattern for the kinds that these signs allow: to look for all kinds everywhere costs three times as much."""
     kinds = [kind for kind in _KINDS if all(any(sign in signs for sign in either) for either in kind.signs)]
+    if not kinds:
+        return _NEVER
     named = [f"(?P<{kind.name}_{number}>{kind.pattern})" for number, kind in enumerate(kinds)]
     return re.compile("|".join(named))
 

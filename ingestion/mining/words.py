@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final, NamedTuple
-from zlib import crc32
 
 from ingestion.mining.tokens import STAR, is_word
 
@@ -42,18 +42,21 @@ class Rules:
 
 
 class Word(NamedTuple):
-    """What is known of a token: whether it is a word, its weight in a statement, and one of eight bits that stands for it."""
+    """What is known of a token: a number that stands for it, its weight in a statement (0 where it is no word), one of eight bits."""
 
-    is_word: bool
+    code: int
     weight: int
     bit: int
 
 
 def word_of(token: str) -> Word:
-    if token == STAR or not is_word(token):
-        return Word(False, 0, 0)
-    # Not hash(): that differs from process to process, and with it what the bits add up to.
-    return Word(True, _statement_weight(token), 1 << (crc32(token.encode()) & 7))
+    code = code_of(token)
+    return Word(code, _statement_weight(token), 1 << (code & 7)) if is_word(token) else Word(code, 0, 0)
+
+
+def code_of(text: str) -> int:
+    """A number that stands for the text in every process: what meets in a cell of the sketch must not depend on a hash seed."""
+    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest())
 
 
 def _statement_weight(word: str) -> int:

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from ingestion.mining.miner import Miner
+from ingestion.mining.words import Rules, word_of
 from tests.servers import REPOSITORY
 
 NAMES = ["cyrus", "news", "root", "test", "ada", "grace", "linus", "barbara", "edsger", "donald", "tony", "niklaus"]
@@ -40,6 +41,20 @@ def test_the_instance_may_come_before_the_general_template():
 
 def test_two_places_whose_words_vary_together_are_two_variables():
     assert patterns(f"login of {name} on {host} was refused" for name, host in zip(NAMES, HOSTS, strict=True)) == 1
+
+
+@pytest.mark.parametrize("last", [0, 1, 2, 3])
+def test_two_places_vary_once_the_last_word_that_it_takes_has_come_whichever_that_is(last):
+    said = [f"login of {name} on {host} was refused" for name, host in zip(of_different_bits(NAMES), of_different_bits(HOSTS), strict=True)]
+    first = [message for number, message in enumerate(said) if number != last]
+
+    assert patterns(first) == 3
+    assert patterns([*first, said[last]]) == 1
+
+
+def of_different_bits(words):
+    """So many of the words as two places behind cues have to hold, all with another bit in the sketch."""
+    return list({word_of(word).bit: word for word in words}.values())[: Rules().bits_cued]
 
 
 def test_messages_that_share_too_little_are_not_joined():
