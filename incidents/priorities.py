@@ -13,8 +13,9 @@ from django.db.models import Sum
 
 from incidents import ranking
 from incidents.actions import mirrors
+from incidents.bulk import save_columns
 from incidents.github import texts
-from incidents.models import Affected, Confirmation, HourCount, Issue, Pattern, Project
+from incidents.models import Affected, Confirmation, HourCount, Issue, IssuePattern, Pattern, Project
 from incidents.project_settings import CriticalArea, read_critical_areas
 from incidents.severity import Severity
 
@@ -24,8 +25,8 @@ CHUNK = 500
 
 @dataclass
 class _Counts:
-    recent: int = 0
-    day_before: int = 0
+    recent: float = 0
+    day_before: float = 0
     affected: dict[str, ranking.Count] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
 
@@ -58,7 +59,7 @@ def _rank(project: Project, issue_ids: list[int]) -> None:
         reasons = ranking.rank(facts)
         issue.priority = ranking.priority(reasons)
         issue.reasons = [reason.as_row() for reason in reasons]
-    Issue.objects.bulk_update(issues, ["priority", "reasons"])
+    save_columns(issues, "priority", "reasons")
     mirrors.touch([issue.pk for issue in issues if texts.band(issue.priority) != bands[issue.pk]])
 
 
@@ -74,8 +75,8 @@ def _facts(
         present=present,
         project_since=project_since,
         recent_since=recent_since,
-        recent=counts.recent,
-        day_before=counts.day_before,
+        recent=round(counts.recent),
+        day_before=round(counts.day_before),
         users=counts.affected.get(Affected.Kind.USER, ranking.Count()),
         instances=counts.affected.get(Affected.Kind.INSTANCE, ranking.Count()),
         traces=counts.affected.get(Affected.Kind.TRACE, ranking.Count()),
@@ -86,24 +87,31 @@ def _facts(
 
 def _count(issues: list[Issue], recent_since: datetime) -> dict[int, _Counts]:
     counts: dict[int, _Counts] = defaultdict(_Counts)
-    of_issues = {"pattern__issue__in": issues}
-    for issue, hour, entries in (
-        HourCount.objects.filter(hour__gte=recent_since - timedelta(hours=24), **of_issues)
-        .values_list("pattern__issue", "hour")
+    parts: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    rows = IssuePattern.objects.filter(issue__in=issues, pattern__entries__gt=0).values_list(
+        "issue", "pattern", "entries", "pattern__entries"
+    )
+    for issue, pattern, mine, all_of_it in rows:
+        parts[pattern].append((issue, min(1.0, mine / all_of_it)))
+    for pattern, hour, entries in (
+        HourCount.objects.filter(hour__gte=recent_since - timedelta(hours=24), pattern__in=parts)
+        .values_list("pattern", "hour")
         .annotate(total=Sum("entries"))
-        .values_list("pattern__issue", "hour", "total")
+        .values_list("pattern", "hour", "total")
     ):
-        if hour >= recent_since:
-            counts[issue].recent += entries
-        else:
-            counts[issue].day_before += entries
+        # Of a pattern that several issues share each has its part; which entries of an hour those are is not kept.
+        for issue, share in parts[pattern]:
+            if hour >= recent_since:
+                counts[issue].recent += entries * share
+            else:
+                counts[issue].day_before += entries * share
     for issue, kind, number in (
-        Affected.objects.filter(**of_issues)
-        .values("pattern__issue", "kind")
+        Affected.objects.filter(pattern__issues__in=issues)
+        .values("pattern__issues", "kind")
         .annotate(n=CountRows("value", distinct=True))
-        .values_list("pattern__issue", "kind", "n")
+        .values_list("pattern__issues", "kind", "n")
     ):
         counts[issue].affected[kind] = ranking.Count(number, more=number >= Affected.LIMIT)
-    for issue, *said in Pattern.objects.filter(issue__in=issues).values_list("issue", "module", "function", "file", "template"):
+    for issue, *said in Pattern.objects.filter(issues__in=issues).values_list("issues", "module", "function", "file", "template"):
         counts[issue].texts += said
     return counts

@@ -1,28 +1,29 @@
-"""What new entries add up to: patterns, hours, streams, samples, issues, occurrences and the project's own counters.
+"""What new entries add up to: patterns, hours, streams, samples, sightings and the project's own counters.
 
-Rows are always taken in one order, releases and streams before patterns before the project before issues, and by id or
-name within a table: two workers may wait for each other, but never both at once.
+Which issues that makes is settled afterwards (`incidents.actions.settling`): it needs more than one batch to tell.
+
+Rows are always taken in one order, releases and streams before patterns before the project before issues, patterns from the
+newest to the oldest and others by name: two workers may wait for each other, but never both at once.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Case, F, Value, When
+from django.db import transaction
+from django.db.models import Case, Count, F, Value, When
 from django.utils import timezone
 
-from incidents.actions import intake
-from incidents.actors import Actor
+from incidents.bulk import save_columns
 from incidents.clock import DAY_NS, to_datetime, to_ns
-from incidents.models import Affected, HourCount, Issue, Pattern, Project, Release, Sample, Source, Stream
+from incidents.models import Affected, Fingerprint, HourCount, Pattern, Project, Release, Sample, Source, Stream
+from incidents.pieces import PARTS_OF_TRACEBACKS
 from incidents.project_settings import ProjectSettings
-from ingestion import occurrences, oddities
+from ingestion import describing, oddities, sightings
 from ingestion.placed import Placed
-
-MACHINE: Final = Actor.machine("ingestion")
 
 # PostgreSQL plans a statement over thousands of rows for longer than it runs.
 CHUNK: Final = 500
@@ -30,49 +31,57 @@ CHUNK: Final = 500
 ByPattern = Mapping[int, Sequence[Placed]]
 
 
-def account(source: Source, new: Sequence[Placed]) -> tuple[set[int], list[int]]:
-    """Let new entries of a source count. Gives the ids of the issues touched, and of those opened.
-
-    Must run in the transaction that inserts the entries.
-    """
+def account(source: Source, new: Sequence[Placed]) -> None:
+    """Let new entries of a source count. Must run in the transaction that inserts the entries."""
     project, rules = source.project, source.project.rules
-    by_pattern = _by_pattern(new)
     _date_releases(new)
     # An instance that proves older than it was thought makes entries count that seemed to belong to its start.
     older = _date_streams(project, new)
-    patterns = _locked(by_pattern.keys() | oddities.touched_by(project, {instance for instance, _ in older}))
+    touched = oddities.touched_by(project, {instance for instance, _ in older})
+    patterns, by_pattern = _held(touched, new)
     _update_patterns(patterns, by_pattern)
     _count_hours(source, by_pattern)
-    _keep_samples(patterns, by_pattern)
+    sampled = _keep_samples(patterns, by_pattern)
+    _describe(patterns, sampled)
     interesting = [pattern for pattern in patterns.values() if _is_interesting(pattern, rules)]
     _note_affected({pattern.pk: by_pattern.get(pattern.pk, []) for pattern in interesting})
     _move_project(project, new)
     times = [placed.time_ns for placed in new] + oddities.judged_anew([born for _, born in older], rules)
-    opened = _open_issues(project, rules, [pattern for pattern in interesting if pattern.issue_id is None], times)
-    by_issue = _by_issue(patterns, by_pattern)
-    occurrences.update(by_issue, source_id=source.pk, rebuild={issue.pk for issue in opened})
-    intake.take_stock(by_issue)
-    intake.reopen_regressed(_seen(by_issue), actor=MACHINE)
-    return set(by_issue), [issue.pk for issue in opened]
+    begin = _begin_to_report([pattern for pattern in interesting if not pattern.reports_a_fault], rules, times)
+    watched = {pk: group for pk, group in by_pattern.items() if patterns[pk].reports_a_fault or patterns[pk].piece in PARTS_OF_TRACEBACKS}
+    sightings.update(patterns, watched, source_id=source.pk, rebuild=begin)
 
 
-def _by_pattern(new: Sequence[Placed]) -> dict[int, list[Placed]]:
+def _held(touched: set[int], new: Sequence[Placed]) -> tuple[dict[int, Pattern], dict[int, list[Placed]]]:
+    """The patterns of the new entries and the touched ones, locked, and the entries of each.
+
+    Since its fingerprint was looked up a pattern may have joined another one, or a person may have parted it. A parted pattern
+    is newer than those that are locked by then: they are let go and taken anew, so that everybody's order holds.
+    """
+    home = {placed.fingerprint.pk: placed.fingerprint.pattern_id for placed in new}
+    into: dict[int, int] = {}
+    while True:
+        before = transaction.savepoint()
+        found = {pattern.pk: pattern for pattern in Pattern.objects.filter(pk__in={*home.values(), *touched}).held()}
+        into |= {pk: pattern.merged_into_id for pk, pattern in found.items() if pattern.merged_into_id is not None}
+        now = Fingerprint.objects.filter(pk__in=home).values_list("pk", "pattern")
+        home = {pk: _end(pattern_id, into) for pk, pattern_id in now}
+        touched = {_end(pk, into) for pk in touched}
+        patterns = {pk: pattern for pk, pattern in found.items() if pk not in into}
+        if patterns.keys() >= {*home.values(), *touched}:
+            transaction.savepoint_commit(before)
+            break
+        transaction.savepoint_rollback(before)
     groups: dict[int, list[Placed]] = defaultdict(list)
     for placed in new:
-        groups[placed.fingerprint.pattern_id].append(placed)
-    return groups
+        groups[home[placed.fingerprint.pk]].append(placed)
+    return patterns, groups
 
 
-def _by_issue(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> dict[int, list[Placed]]:
-    groups: dict[int, list[Placed]] = defaultdict(list)
-    for pattern in patterns.values():
-        if pattern.issue_id is not None:
-            groups[pattern.issue_id].extend(by_pattern.get(pattern.pk, []))
-    return groups
-
-
-def _locked(ids: Iterable[int]) -> dict[int, Pattern]:
-    return {pattern.pk: pattern for pattern in Pattern.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)}
+def _end(pattern_id: int, into: Mapping[int, int]) -> int:
+    while pattern_id in into:
+        pattern_id = into[pattern_id]
+    return pattern_id
 
 
 def _update_patterns(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> None:
@@ -85,9 +94,7 @@ def _update_patterns(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> 
         pattern.entries += len(group)
         pattern.first_seen = min(first, pattern.first_seen or first)
         pattern.last_seen = max(last, pattern.last_seen or last)
-    Pattern.objects.bulk_update(
-        [patterns[pk] for pk in by_pattern], ["entries", "first_seen", "last_seen", "file", "line"], batch_size=CHUNK
-    )
+    save_columns([patterns[pk] for pk in by_pattern], "entries", "first_seen", "last_seen", "file", "line")
 
 
 def _date_releases(new: Sequence[Placed]) -> None:
@@ -119,7 +126,7 @@ def _date_streams(project: Project, new: Sequence[Placed]) -> list[tuple[str, in
     moved = [(row, row.first_ns) for row in rows if first[row.name] < row.first_ns]
     for row, _ in moved:
         row.first_ns = first[row.name]
-    Stream.objects.bulk_update([row for row, _ in moved], ["first_ns"], batch_size=CHUNK)
+    save_columns([row for row, _ in moved], "first_ns")
     return [(instances[row.name], thought) for row, thought in moved]
 
 
@@ -141,21 +148,28 @@ def _count_hours(source: Source, by_pattern: ByPattern) -> None:
     changed = [row for row in rows if (row.pattern_id, row.release_id, row.hour) in counts]
     for row in changed:
         row.entries += counts[row.pattern_id, row.release_id, row.hour]
-    HourCount.objects.bulk_update(changed, ["entries"], batch_size=CHUNK)
+    save_columns(changed, "entries")
 
 
-def _keep_samples(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> None:
-    """Fill a pattern's free sample slots. Whoever counts up to a pattern's 20th entry holds its row."""
+def _keep_samples(patterns: Mapping[int, Pattern], by_pattern: ByPattern) -> set[int]:
+    """Fill the patterns' free sample slots, and say whose. Whoever counts up to a pattern's 20th entry holds its row."""
     samples = []
+    taken = dict(Sample.objects.filter(pattern__in=by_pattern).values_list("pattern").annotate(Count("pk")))
     for pk, group in by_pattern.items():
-        taken = patterns[pk].entries - len(group)
-        for slot, placed in zip(range(taken, Sample.SLOTS), group, strict=False):
+        for slot, placed in zip(range(taken.get(pk, 0), Sample.SLOTS), group, strict=False):
             samples.append(Sample(pattern_id=pk, slot=slot, time_ns=placed.time_ns, message=placed.record.message, raw=placed.record.raw))
     Sample.objects.bulk_create(samples)
+    return {sample.pattern_id for sample in samples}
+
+
+def _describe(patterns: Mapping[int, Pattern], sampled: set[int]) -> None:
+    """Tell the templates anew of patterns that have new samples, or masked messages that they did not tell of yet."""
+    untold = Fingerprint.objects.filter(pattern__in=patterns, told=False).values_list("pattern", flat=True)
+    describing.describe({pk: patterns[pk] for pk in {*untold, *sampled}})
 
 
 def _is_interesting(pattern: Pattern, rules: ProjectSettings) -> bool:
-    return pattern.issue_id is not None or _is_grave(pattern, rules) or oddities.may_be_odd(pattern, rules)
+    return pattern.reports_a_fault or _is_grave(pattern, rules) or oddities.may_be_odd(pattern, rules)
 
 
 def _is_grave(pattern: Pattern, rules: ProjectSettings) -> bool:
@@ -186,23 +200,13 @@ def _note_affected(by_pattern: ByPattern) -> None:
     )
 
 
-def _open_issues(project: Project, rules: ProjectSettings, candidates: Sequence[Pattern], times_ns: Sequence[int]) -> list[Issue]:
+def _begin_to_report(candidates: Sequence[Pattern], rules: ProjectSettings, times_ns: Sequence[int]) -> set[int]:
+    """Mark the patterns that deserve an issue from now on; gives their ids."""
     deserving = [pattern for pattern in candidates if _is_grave(pattern, rules) or oddities.is_odd(pattern, rules, times_ns)]
-    return intake.open_for(project, deserving, actor=MACHINE)
-
-
-def _seen(by_issue: Mapping[int, Sequence[Placed]]) -> dict[int, list[intake.Seen]]:
-    """For each issue the releases that it was seen on, as they are dated now, with the newest moment on each."""
-    newest: dict[tuple[int, int], int] = {}
-    for issue_id, group in by_issue.items():
-        for placed in group:
-            key = (issue_id, placed.release.pk)
-            newest[key] = max(placed.time_ns, newest.get(key, placed.time_ns))
-    releases = Release.objects.in_bulk({release_id for _, release_id in newest})
-    seen: dict[int, list[intake.Seen]] = defaultdict(list)
-    for (issue_id, release_id), time_ns in sorted(newest.items()):
-        seen[issue_id].append(intake.Seen(releases[release_id], to_datetime(time_ns)))
-    return seen
+    for pattern in deserving:
+        pattern.reports_a_fault = True
+    save_columns(deserving, "reports_a_fault")
+    return {pattern.pk for pattern in deserving}
 
 
 def _move_project(project: Project, new: Sequence[Placed]) -> None:

@@ -1,4 +1,4 @@
-"""The identity of a log template. Pure.
+"""The identity of what an entry says. Pure.
 
 A fingerprint follows from the entry alone, never from what came before it: any worker, in any
 order, gives an entry the same one. A change of masking is a new VERSION; old digests stay as they are.
@@ -7,28 +7,29 @@ order, gives an entry the same one. A change of masking is a new VERSION; old di
 import hashlib
 from typing import Final, NamedTuple
 
-from incidents.severity import Severity
+from ingestion.mining.masking import mask
+from ingestion.mining.miner import context_of
 from ingestion.records import Record
-from ingestion.templates import mask
 
-VERSION: Final = 1
+VERSION: Final = 2
 _DIGEST_BYTES: Final = 16
 
 
 class Fingerprinted(NamedTuple):
-    """A fingerprint's digest (32 hexadecimal digits) and the template that it stands for."""
+    """A fingerprint's digest (32 hexadecimal digits), and what it stands for: a masked message and its context."""
 
     digest: str
-    template: str
+    masked: str
+    context: str
 
 
 def fingerprint(record: Record) -> Fingerprinted:
-    """What the record's severity, module, function and masked message amount to."""
-    template = mask(record.message)
-    return Fingerprinted(digest_of(record.severity, record.location.module, record.location.function, template), template)
+    """What the record's severity, place in the code and masked message amount to."""
+    masked = mask(record.message)
+    context = context_of(record.severity, record.location.module, record.location.function)
+    return Fingerprinted(digest_of(masked, context), masked, context)
 
 
-def digest_of(severity: Severity, module: str, function: str, template: str) -> str:
-    """The digest of the four parts. Messages hold no NUL, so it parts them without doubt."""
-    whole = "\0".join((str(int(severity)), module, function, template))
-    return hashlib.blake2b(whole.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+def digest_of(masked: str, context: str) -> str:
+    """The digest of the two parts. Messages hold no NUL, so it parts them without doubt."""
+    return hashlib.blake2b(f"{context}\0{masked}".encode(), digest_size=_DIGEST_BYTES).hexdigest()

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 
-from incidents.models import Fingerprint, Pattern, Project
+from incidents.models import Fingerprint, Pattern, PatternJoin, Project
+from ingestion import miners, version_1
 from ingestion.fingerprints import VERSION, Fingerprinted
+from ingestion.formats.pieces import told
+from ingestion.miners import ProjectMiner
 from ingestion.records import Record
 
 TEMPLATE_LENGTH = 16_000
+
+Wanted = Mapping[str, tuple[Fingerprinted, Record]]
 
 
 class Grouping:
@@ -20,40 +26,146 @@ class Grouping:
         self.project = project
         self._known: dict[str, Fingerprint] = {}
 
-    def resolve(self, wanted: Mapping[str, tuple[Fingerprinted, Record]]) -> dict[str, Fingerprint]:
-        """The fingerprint rows of these digests; new digests get a pattern, shaped after the record given with them.
+    def resolve(self, wanted: Wanted) -> dict[str, Fingerprint]:
+        """The fingerprint rows of these digests; for a new digest the miner decides which pattern it belongs to.
 
-        New ones are decided in a short transaction of its own, behind the project's row, and read again there:
-        of two workers with the same new fingerprint one makes the pattern and the other finds it.
+        New ones are decided in a short transaction of its own, behind the project's row, and read again there: of two workers
+        with the same new fingerprint one finds its pattern, and the other finds that. Where a new one shows that patterns
+        are one, that is noted; they are joined when the project's issues are settled.
         """
         self._look_up([digest for digest in wanted if digest not in self._known])
         missing = {digest: wanted[digest] for digest in wanted if digest not in self._known}
         if missing:
-            with transaction.atomic():
-                Project.objects.select_for_update(no_key=True).get(pk=self.project.pk)
-                self._look_up(list(missing))
-                self._make({digest: one for digest, one in missing.items() if digest not in self._known})
+            miners.warm(self.project)
+            try:
+                self._decide(missing)
+            except BaseException:
+                miners.forget(self.project)
+                raise
         return {digest: self._known[digest] for digest in wanted}
 
+    @transaction.atomic
+    def _decide(self, missing: Wanted) -> None:
+        Project.objects.select_for_update(no_key=True).get(pk=self.project.pk)
+        self._look_up(list(missing))
+        new = {digest: one for digest, one in missing.items() if digest not in self._known}
+        if new:
+            with miners.held(self.project) as miner:
+                _Decision(self.project, miner).decide(new)
+            self._look_up(list(new))
+
     def _look_up(self, digests: list[str]) -> None:
-        found = Fingerprint.objects.filter(project=self.project, version=VERSION, digest__in=digests)
-        self._known.update({fingerprint.digest: fingerprint for fingerprint in found})
+        if digests:
+            found = Fingerprint.objects.filter(project=self.project, version=VERSION, digest__in=digests).defer("masked", "context")
+            self._known.update({fingerprint.digest: fingerprint for fingerprint in found})
 
-    def _make(self, new: Mapping[str, tuple[Fingerprinted, Record]]) -> None:
-        patterns = Pattern.objects.bulk_create([self._pattern(fingerprinted, record) for fingerprinted, record in new.values()])
-        made = Fingerprint.objects.bulk_create(
-            Fingerprint(project=self.project, version=VERSION, digest=digest, pattern=pattern)
-            for digest, pattern in zip(new, patterns, strict=True)
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What has to be known of a pattern to decide whether another one is the same."""
+
+    set_apart: bool
+    continues: int | None
+
+
+class _Decision:
+    """Which patterns new fingerprints belong to. The caller holds the project's row."""
+
+    def __init__(self, project: Project, miner: ProjectMiner) -> None:
+        self._project = project
+        self._miner = miner
+
+    def decide(self, new: Wanted) -> None:
+        """Store the new fingerprints, each with its pattern, and note which patterns they join."""
+        numbers = {digest: self._miner.add(one.masked, one.context) for digest, (one, _) in new.items()}
+        grown = self._miner.join()
+        groups = {digest: self._miner.group(number) for digest, number in numbers.items()}
+        known = self._follow({pattern for group in {*groups.values(), *grown} for pattern in self._miner.patterns(group)})
+        earlier = self._earlier(new)
+        made: dict[tuple[int, int | None], Pattern] = {}
+        for digest, group in groups.items():
+            before = earlier.get(digest)
+            if self._at(group, before, known) is None:
+                made.setdefault((group, before.pk if before and before.set_apart else None), self._pattern(*new[digest], before))
+        Pattern.objects.bulk_create(made.values())
+        for (group, _), pattern in made.items():
+            known[pattern.pk] = _Known(pattern.set_apart, pattern.continues_id)
+            self._miner.name(group, {*self._miner.patterns(group), pattern.pk})
+        stored = Fingerprint.objects.bulk_create(
+            Fingerprint(
+                project=self._project,
+                version=VERSION,
+                digest=digest,
+                masked=one.masked,
+                context=one.context,
+                pattern_id=self._sure(groups[digest], earlier.get(digest), known),
+                told=False,
+            )
+            for digest, (one, _) in new.items()
         )
-        self._known.update({fingerprint.digest: fingerprint for fingerprint in made})
+        self._miner.newest = stored[-1].pk, stored[-1].digest
+        self._note_joins(grown, known)
 
-    def _pattern(self, fingerprinted: Fingerprinted, record: Record) -> Pattern:
+    def _follow(self, patterns: set[int]) -> dict[int, _Known]:
+        """What is known of these patterns; those that joined another one are replaced by it in the miner."""
+        rows = {row.pk: row for row in Pattern.objects.filter(pk__in=patterns).only("set_apart", "continues", "merged_into")}
+        into = {pk: row.merged_into_id for pk, row in rows.items() if row.merged_into_id is not None}
+        while further := {pk for pk in into.values() if pk not in rows}:
+            for row in Pattern.objects.filter(pk__in=further).only("set_apart", "continues", "merged_into"):
+                rows[row.pk] = row
+                if row.merged_into_id is not None:
+                    into[row.pk] = row.merged_into_id
+        self._miner.rename(into)
+        return {pk: _Known(row.set_apart, row.continues_id) for pk, row in rows.items() if pk not in into}
+
+    def _at(self, group: int, before: Pattern | None, known: Mapping[int, _Known]) -> int | None:
+        """The pattern that a message of the group belongs to.
+
+        What a person set apart in an earlier version stays apart; else it is the oldest that nobody set apart, and where
+        all were, the oldest.
+        """
+        patterns = sorted(self._miner.patterns(group))
+        if before is not None and before.set_apart:
+            return next((pk for pk in patterns if known[pk].continues == before.pk), None)
+        return next((pk for pk in patterns if not known[pk].set_apart), patterns[0] if patterns else None)
+
+    def _sure(self, group: int, before: Pattern | None, known: Mapping[int, _Known]) -> int:
+        found = self._at(group, before, known)
+        if found is None:
+            raise LookupError(f"group {group} has no pattern although one was made")
+        return found
+
+    def _note_joins(self, grown: list[int], known: Mapping[int, _Known]) -> None:
+        joins = []
+        for group in grown:
+            stays, *go = sorted(pk for pk in self._miner.patterns(group) if not known[pk].set_apart) or [0]
+            joins += [PatternJoin(project=self._project, one_id=stays, other_id=other) for other in go]
+            self._miner.name(group, self._miner.patterns(group).difference(go))
+        PatternJoin.objects.bulk_create(joins)
+
+    def _earlier(self, new: Wanted) -> dict[str, Pattern]:
+        """The patterns that these messages had in the version before, by their digest in this one."""
+        if not Fingerprint.objects.filter(project=self._project, version=1).exists():
+            return {}
+        digests = {digest: version_1.digest_of(record) for digest, (_, record) in new.items()}
+        rows = Fingerprint.objects.filter(project=self._project, version=1, digest__in=set(digests.values())).select_related("pattern")
+        found = {row.digest: row.pattern for row in rows}
+        return {digest: found[old] for digest, old in digests.items() if old in found}
+
+    def _pattern(self, fingerprinted: Fingerprinted, record: Record, before: Pattern | None) -> Pattern:
+        """A new pattern, shaped after a record of it. It goes on with what an earlier version's pattern had grown into."""
+        piece, exception = told(record.message)
         return Pattern(
-            project=self.project,
+            project=self._project,
             version=VERSION,
-            template=fingerprinted.template[:TEMPLATE_LENGTH],
+            template=fingerprinted.masked[:TEMPLATE_LENGTH],
             severity=record.severity,
             module=record.location.module,
             function=record.location.function,
             labels=record.labels,
+            piece=piece,
+            exception=exception[:200],
+            continues=before,
+            issue_id=before.issue_id if before else None,
+            set_apart=before.set_apart if before else False,
         )

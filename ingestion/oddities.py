@@ -28,7 +28,7 @@ def touched_by(project: Project, older_instances: Collection[str]) -> set[int]:
     """The ids of patterns that may have become odd because these instances prove older than they were known to be."""
     if not older_instances:
         return set()
-    candidates = Pattern.objects.filter(project=project, issue=None, severity__in=_ODD_SEVERITIES)
+    candidates = Pattern.objects.filter(project=project, reports_a_fault=False, merged_into=None, severity__in=_ODD_SEVERITIES)
     instances = Affected.objects.filter(pattern__in=candidates, kind=Affected.Kind.INSTANCE)
     seen_on = instances.filter(value__in=older_instances).values_list("pattern", flat=True)
     # Of a pattern on very many instances it is no longer known which.

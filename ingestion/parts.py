@@ -28,8 +28,8 @@ class Part:
     rejected: list[tuple[int, Rejected]] = field(default_factory=list)
 
 
-def commit(batch: Batch, part: Part) -> set[int]:
-    """Store a part with all that follows from it, once. Gives the ids of the issues that it touched.
+def commit(batch: Batch, part: Part) -> None:
+    """Store a part with what its entries add up to, once.
 
     Everything is in one transaction with the batch's offset, so a part is stored wholly or not at all. The order
     of the tables is the same for every worker, and rows are locked in the order of their ids: no dead-locks.
@@ -41,10 +41,10 @@ def commit(batch: Batch, part: Part) -> set[int]:
         new_numbers = entry_store.insert_new(_row(batch, placed) for placed in part.placed)
         new = [placed for placed in part.placed if placed.number in new_numbers]
         _remark(batch, part)
-        issues, opened = accounting.account(batch.source, new) if new else (set(), [])
-        _count(batch, part, duplicates=len(part.placed) - len(new), opened=opened)
+        if new:
+            accounting.account(batch.source, new)
+        _count(batch, part, duplicates=len(part.placed) - len(new))
     batch.next_offset, batch.attempts = part.end, 0
-    return issues
 
 
 def _advance(batch: Batch, part: Part) -> None:
@@ -91,10 +91,9 @@ def _remark(batch: Batch, part: Part) -> None:
     batch.rejected += len(part.rejected)
 
 
-def _count(batch: Batch, part: Part, *, duplicates: int, opened: list[int]) -> None:
+def _count(batch: Batch, part: Part, *, duplicates: int) -> None:
     batch.entries += len(part.placed)
     batch.duplicates += duplicates
-    batch.issues_opened = [*batch.issues_opened, *opened]
     # Anew: the one that was taken at the beginning of a long part may be over by now.
     batch.lease_until = timezone.now() + Batch.LEASE
-    batch.save(update_fields=["entries", "duplicates", "rejected", "noted", "issues_opened", "lease_until"])
+    batch.save(update_fields=["entries", "duplicates", "rejected", "noted", "lease_until"])

@@ -20,10 +20,12 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from incidents.actions import settling
+from incidents.actors import Actor
 from incidents.clock import to_datetime, to_ns
 from incidents.models import Project, Release
 from incidents.priorities import rank_issues, rank_project
-from ingestion import partitions, parts
+from ingestion import joining, partitions, parts
 from ingestion.fingerprints import Fingerprinted, fingerprint
 from ingestion.formats import bodies
 from ingestion.formats.bodies import Form
@@ -36,6 +38,8 @@ from ingestion.placed import Placed
 from ingestion.records import Record, Rejected, fitted
 
 log = structlog.get_logger(__name__)
+
+MACHINE: Final = Actor.machine("ingestion")
 
 # A transaction on SQLite locks everybody else out, so it has to be short; on PostgreSQL longer parts are faster.
 PART_ITEMS: Final = {"sqlite": 2_000, "postgresql": 10_000}
@@ -90,8 +94,11 @@ def _run(batch: Batch, on_part: Progress) -> None:
     reader = PartReader(batch, items)
     touched: set[int] = set()
     while batch.next_offset < len(items):
-        touched |= parts.commit(batch, reader.read())
+        parts.commit(batch, reader.read())
+        touched |= settle(project, batch)
         on_part(batch)
+    # Whoever had the batch before may have died between the two.
+    touched |= settle(project, batch)
     _rank(project, touched, everything=resumed)
     # Also from FAILED: a worker that was given up while it ranked has come to the end all the same.
     Batch.objects.filter(pk=batch.pk, next_offset=len(items)).exclude(state=BatchState.DONE).update(
@@ -99,6 +106,17 @@ def _run(batch: Batch, on_part: Progress) -> None:
     )
     batch.refresh_from_db()
     on_part(batch)
+
+
+def settle(project: Project, batch: Batch | None = None) -> set[int]:
+    """Let what was counted make issues; gives the ids of those touched. The batch at work, if any, remembers those that were opened."""
+    joining.join_patterns(project)
+    with transaction.atomic():
+        settled = settling.settle(project, actor=MACHINE)
+        if batch is not None and settled.opened:
+            batch.issues_opened = [*batch.issues_opened, *settled.opened]
+            Batch.objects.filter(pk=batch.pk).update(issues_opened=batch.issues_opened)
+    return settled.touched
 
 
 def _rank(project: Project, touched: set[int], *, everything: bool) -> None:

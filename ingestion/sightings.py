@@ -1,78 +1,83 @@
-"""Keeping an issue's occurrences: the windows of its entries on each stream."""
+"""Keeping a pattern's sightings: the windows of its entries on each stream and release."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from incidents.models import Fingerprint, Occurrence
-from ingestion.bursts import GAP_NS, Window, close_gaps
+from incidents.models import Fingerprint, Pattern, Sighting
+from incidents.windows import GAP_NS, Window, close_gaps
 from ingestion.models import Entry
 
 if TYPE_CHECKING:
     from ingestion.placed import Placed
 
-
-Key = tuple[int, str]
+# Pattern, stream, release.
+Key = tuple[int, str, int]
 Windows = dict[Key, list[Window]]
 
 
-def update(new: Mapping[int, Iterable[Placed]], *, source_id: int, rebuild: set[int]) -> None:
-    """Let the new entries of each issue (by id) count as occurrences.
+def update(patterns: Mapping[int, Pattern], new: Mapping[int, Iterable[Placed]], *, source_id: int, rebuild: Collection[int]) -> None:
+    """Let the new entries of each pattern (by id) count as sightings.
 
-    The issues in `rebuild` have just been opened: all entries of their patterns count, those of earlier batches too.
-    The caller holds the rows of the issues' patterns. Takes a few queries, however many issues there are.
+    The patterns in `rebuild` begin to be watched: all their entries count, those of earlier batches too.
+    The caller holds the patterns' rows. Takes a few queries, however many patterns there are.
     """
     windows = _windows_of_all_entries(rebuild)
-    for issue_id in new.keys() - rebuild:
-        for placed in new[issue_id]:
-            windows[issue_id, placed.record.stream].append(Window.around(placed.time_ns, source_id, placed.insert_id))
+    for pattern_id in new.keys() - set(rebuild):
+        for placed in new[pattern_id]:
+            around = Window.around(placed.time_ns, source_id, placed.insert_id)
+            windows[pattern_id, placed.record.stream, placed.release.pk].append(around)
     if windows:
-        _merge({key: close_gaps(arrived) for key, arrived in windows.items()})
+        merge(patterns, {key: close_gaps(arrived) for key, arrived in windows.items()})
 
 
-def _windows_of_all_entries(issue_ids: set[int]) -> Windows:
+def _windows_of_all_entries(pattern_ids: Collection[int]) -> Windows:
     windows: Windows = defaultdict(list)
-    issue_of = dict(Fingerprint.objects.filter(pattern__issue__in=issue_ids).values_list("pk", "pattern__issue"))
-    entries = Entry.objects.filter(fingerprint_id__in=issue_of)
-    for fingerprint_id, stream, time_ns, source_id, insert_id in entries.values_list(
-        "fingerprint_id", "stream", "time_ns", "source_id", "insert_id"
+    if not pattern_ids:
+        return windows
+    pattern_of = dict(Fingerprint.objects.filter(pattern__in=pattern_ids).values_list("pk", "pattern"))
+    entries = Entry.objects.filter(fingerprint_id__in=pattern_of)
+    for fingerprint_id, stream, release_id, time_ns, source_id, insert_id in entries.values_list(
+        "fingerprint_id", "stream", "release_id", "time_ns", "source_id", "insert_id"
     ).iterator():
-        windows[issue_of[fingerprint_id], stream].append(Window.around(time_ns, source_id, insert_id))
+        windows[pattern_of[fingerprint_id], stream, release_id].append(Window.around(time_ns, source_id, insert_id))
     return windows
 
 
-def _merge(arrived: Windows) -> None:
-    """Let windows join the occurrences that are near them."""
+def merge(patterns: Mapping[int, Pattern], arrived: Windows) -> None:
+    """Let windows join the sightings that are near them. What changed is fresh: its issue has to be found anew."""
     first = min(closed[0].start_ns for closed in arrived.values())
     last = max(closed[-1].end_ns for closed in arrived.values())
-    near = Occurrence.objects.filter(
-        issue__in={issue_id for issue_id, _ in arrived}, end_ns__gte=first - GAP_NS, start_ns__lte=last + GAP_NS
+    near = Sighting.objects.filter(
+        pattern__in={pattern_id for pattern_id, _, _ in arrived}, end_ns__gte=first - GAP_NS, start_ns__lte=last + GAP_NS
     )
-    stored: dict[Key, dict[Window, int]] = defaultdict(dict)
+    stored: dict[Key, dict[Window, Sighting]] = defaultdict(dict)
     for row in near:
-        stored[row.issue_id, row.stream][_window(row)] = row.pk
+        stored[row.pattern_id, row.stream, row.release_id][window_of(row)] = row
     swallowed: list[int] = []
-    grown: list[Occurrence] = []
+    grown: list[Sighting] = []
     for key, closed in sorted(arrived.items()):
         before = stored[key]
         merged = set(close_gaps([*before, *closed]))
         # Windows only ever grow: what is no longer there as it was has been swallowed by a greater one.
-        swallowed += [pk for window, pk in before.items() if window not in merged]
-        grown += [_occurrence(*key, window) for window in sorted(merged - before.keys())]
-    Occurrence.objects.filter(pk__in=swallowed).delete()
-    Occurrence.objects.bulk_create(grown, batch_size=500)
+        swallowed += [row.pk for window, row in before.items() if window not in merged]
+        grown += [_sighting(patterns[key[0]], key, window) for window in sorted(merged - before.keys())]
+    Sighting.objects.filter(pk__in=swallowed).delete()
+    Sighting.objects.bulk_create(grown, batch_size=500)
 
 
-def _window(row: Occurrence) -> Window:
+def window_of(row: Sighting) -> Window:
     return Window(row.start_ns, row.lead_source_id, row.lead_insert_id, row.end_ns, row.entries)
 
 
-def _occurrence(issue_id: int, stream: str, window: Window) -> Occurrence:
-    return Occurrence(
-        issue_id=issue_id,
-        stream=stream,
+def _sighting(pattern: Pattern, key: Key, window: Window) -> Sighting:
+    return Sighting(
+        project_id=pattern.project_id,
+        pattern_id=key[0],
+        stream=key[1],
+        release_id=key[2],
         start_ns=window.start_ns,
         end_ns=window.end_ns,
         entries=window.entries,

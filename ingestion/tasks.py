@@ -5,6 +5,8 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
+from incidents.models import Project
+from incidents.priorities import rank_issues
 from ingestion import actions, pipeline
 
 log = structlog.get_logger(__name__)
@@ -23,3 +25,11 @@ def sweep_batches() -> None:
     """Send again the batches that nobody holds: their message was lost, or their worker died."""
     for batch_id in actions.left_behind():
         process_batch.delay(batch_id)
+
+
+@shared_task
+def join_patterns(project_id: int) -> None:
+    """Join the project's patterns that are noted as one, without waiting for its next batch."""
+    project = Project.objects.filter(pk=project_id).first()
+    if project is not None:
+        rank_issues(project, pipeline.settle(project))

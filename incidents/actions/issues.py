@@ -204,6 +204,7 @@ def become(
     ignored_until: datetime | None = None,
     ignored_until_entries: int | None = None,
     confirmation: Confirmation = Confirmation.NONE,
+    merged_into: Issue | None = None,
 ) -> None:
     """Set the state with all that belongs to it; what belonged to the old state goes."""
     issue.state = state
@@ -212,7 +213,10 @@ def become(
     issue.ignored_until = ignored_until
     issue.ignored_until_entries = ignored_until_entries
     issue.confirmation = confirmation
-    issue.save(update_fields=["state", "resolution", "resolved_at", "ignored_until", "ignored_until_entries", "confirmation"])
+    issue.merged_into = merged_into
+    issue.save(
+        update_fields=["state", "resolution", "resolved_at", "ignored_until", "ignored_until_entries", "confirmation", "merged_into"]
+    )
     mirrors.rate_closing(issue)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from django.contrib import admin
@@ -11,8 +13,9 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from incidents.actions import issues, mirrors
+from incidents.actions import regrouping as decide
 from incidents.actors import Actor
-from incidents.admin import columns, panels
+from incidents.admin import columns, panels, regrouping
 from incidents.admin.asking import Question, ask
 from incidents.admin.filters import ALL, MinimumSeverityFilter, OwnFilter, StateFilter, state_links
 from incidents.admin.forms import CommentForm, IgnoreForm, LinkForm, ReopenForm, ResolveForm
@@ -59,11 +62,13 @@ class IssueAdmin(ProjectScopedAdmin):
     fieldsets = ((None, {"fields": ("title", ("severity_override", "assignee"), "impact", "context", "symptoms", "fix_needed")}),)
     add_fieldsets = ((None, {"fields": ("project", "title", "severity", "impact", "fix_needed")}),)
 
+    actions = ("merge_selected",)
     actions_detail = (
         "comment",
         "resolve",
         "ignore",
         "reopen",
+        {"title": "Grouping", "icon": "account_tree", "items": ["merge", "split", "undo"]},
         {"title": "GitHub", "icon": "sync", "items": ["create_on_github", "link_to_github", "write_again"]},
     )
     change_form_outer_before_template = "admin/incidents/issue/before.html"
@@ -159,7 +164,7 @@ class IssueAdmin(ProjectScopedAdmin):
         if not buttons:
             return []
         sensible = {path for path, states in SENSIBLE_IN.items() if issue.state in states}
-        sensible |= {"comment"} | twins.sensible(issue, Mirror.objects.filter(issue=issue).first())
+        sensible |= {"comment"} | regrouping.sensible(issue) | twins.sensible(issue, Mirror.objects.filter(issue=issue).first())
         return [button for button in buttons if button.path in sensible]
 
     @action(description="Comment", url_path="comment", icon="comment", permissions=["act"])
@@ -180,6 +185,25 @@ class IssueAdmin(ProjectScopedAdmin):
     @action(description="Reopen", url_path="reopen", icon="undo", permissions=["act"])
     def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._ask(request, object_id, Question("Reopen", "Reopen", "The issue is open again.", form=ReopenForm), issues.reopen)
+
+    @action(description="Merge into…", url_path="merge", icon="call_merge", permissions=["act"])
+    def merge(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, regrouping.merging, decide.merge)
+
+    @admin.action(description="Merge into one…", permissions=["change"])
+    def merge_selected(self, request: HttpRequest, queryset: QuerySet[Issue]) -> HttpResponse | None:
+        # The one with the highest priority comes first, and is proposed as the one that stays.
+        chosen = queryset.select_related("project").order_by("-priority", "id")[: regrouping.MOST_TOGETHER + 1]
+        return regrouping.together(self, request, list(chosen))
+
+    @action(description="Split…", url_path="split", icon="call_split", permissions=["act"])
+    def split(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, regrouping.splitting, decide.split)
+
+    @action(description="Undo…", url_path="undo", icon="undo", permissions=["act"])
+    def undo(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        question = partial(regrouping.undoing, asked=request.GET.get("decision", ""))
+        return self._ask(request, object_id, question, lambda issue, *, decision, actor: decide.undo(decision, actor=actor))
 
     @action(description="Create on GitHub", url_path="create-on-github", icon="add_circle", permissions=["act"])
     def create_on_github(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -202,9 +226,11 @@ class IssueAdmin(ProjectScopedAdmin):
         question = Question("Write again", "Write", "It is written again in moments.", explanation)
         return self._ask(request, object_id, question, mirrors.resync)
 
-    def _ask(self, request: HttpRequest, object_id: str, question: Question, verb: Any) -> HttpResponse:
+    def _ask(self, request: HttpRequest, object_id: str, question: Question | Callable[[Issue], Question], verb: Any) -> HttpResponse:
+        """Ask before the verb; a question that depends on the issue is given as what makes it."""
         issue = self.row(request, object_id)
         if issue is None:
             raise Http404
         actor = Actor.person(person(request))
+        question = question if isinstance(question, Question) else question(issue)
         return ask(self, request, issue, question, lambda **given: verb(issue, actor=actor, **given))

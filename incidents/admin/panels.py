@@ -6,16 +6,18 @@ from typing import Any, Final
 
 from django.db.models.functions import Left, Length
 
+from incidents.actions import regrouping as decided
+from incidents.admin import bursts, regrouping
+from incidents.admin.belonging import place
 from incidents.admin.columns import SHOWN_CHARACTERS
 from incidents.admin.github import twins
 from incidents.admin.timeline import tell
-from incidents.clock import NANOSECONDS, iso_ns
+from incidents.clock import iso_ns
 from incidents.models import Affected, HourCount, Issue, IssueState, Pattern, Release, Sample
 
 SHOWN_SAMPLES: Final = 8
-SHOWN_OCCURRENCES: Final = 12
 SHOWN_EVENTS: Final = 30
-SHOWN_PATTERNS: Final = 20
+SHOWN_MERGED: Final = 30
 # Of an entry as it came. Entries may be a megabyte long, and nobody reads that here.
 RAW_CHARACTERS: Final = 20_000
 
@@ -28,7 +30,9 @@ _KINDS: Final = (
 
 def of_issue(issue: Issue) -> dict[str, Any]:
     """The template's context for one issue."""
-    patterns = list(issue.patterns.order_by("-entries", "id")[:SHOWN_PATTERNS])
+    parts = bursts.parts_of(issue, most=bursts.SHOWN_PATTERNS + 1)
+    patterns = [part.pattern for part in parts]
+    decisions = decided.standing(issue)
     releases = (
         Release.objects.filter(pk__in=HourCount.objects.filter(pattern__in=patterns).values("release"))
         .exclude(name="")
@@ -36,14 +40,19 @@ def of_issue(issue: Issue) -> dict[str, Any]:
     )
     return {
         "issue": issue,
-        "patterns": patterns,
+        "parts": parts,
+        "burst": bursts.of_issue(issue, parts, decisions),
         "samples": _samples(patterns),
-        "occurrences": _occurrences(issue),
+        "occurrences": bursts.occurrences_of(issue),
+        "decisions": regrouping.told(decisions[: regrouping.SHOWN_DECISIONS], issue),
+        "more_decisions": max(0, len(decisions) - regrouping.SHOWN_DECISIONS),
+        "merge": regrouping.merge_of(issue, decisions),
+        "merged_here": list(issue.merged.select_related("project").order_by("number")[:SHOWN_MERGED]),
         "events": tell(issue.events.all()[:SHOWN_EVENTS]),
         "releases": list(releases[:10]),
         "affected": [said for kind, one, many in _KINDS if (said := _affected(patterns, kind, one, many))],
         "children": list(issue.children.select_related("project").order_by("number")),
-        "place": _place(issue.location or {}),
+        "place": place(issue.location or {}),
         "github": twins.of_issue(issue),
         "phase": phase_of(issue),
         "is_auditable": issue.state in (IssueState.OPEN, IssueState.IGNORED),
@@ -55,15 +64,6 @@ def phase_of(issue: Issue) -> str:
     return issue.phase.replace("_", " ")
 
 
-def _place(location: dict[str, Any]) -> str:
-    """`module:function:line · file`, as far as it is known."""
-    file, line = location.get("file"), location.get("line")
-    code = [str(location[name]) for name in ("module", "function") if location.get(name)]
-    if not code:
-        return ":".join(str(part) for part in (file, line) if part)
-    return " · ".join(part for part in (":".join([*code, *([str(line)] if line else [])]), file) if part)
-
-
 def _samples(patterns: list[Pattern]) -> list[dict[str, Any]]:
     samples = (
         Sample.objects.filter(pattern__in=patterns)
@@ -73,18 +73,6 @@ def _samples(patterns: list[Pattern]) -> list[dict[str, Any]]:
     return [
         {"time": iso_ns(time_ns), "message": message, "raw": raw, "left_out": length - len(raw)}
         for time_ns, message, raw, length in samples[:SHOWN_SAMPLES]
-    ]
-
-
-def _occurrences(issue: Issue) -> list[dict[str, Any]]:
-    return [
-        {
-            "start": iso_ns(one.start_ns),
-            "seconds": (one.end_ns - one.start_ns) / NANOSECONDS,
-            "entries": one.entries,
-            "stream": one.stream,
-        }
-        for one in issue.occurrences.order_by("-start_ns")[:SHOWN_OCCURRENCES]
     ]
 
 

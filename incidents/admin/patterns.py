@@ -1,18 +1,21 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
 from unfold.decorators import display
+from unfold.views import ChangeList
 
-from incidents.admin import columns
+from incidents.admin import belonging, columns
 from incidents.admin.filters import OwnFilter, PatternSeverityFilter
 from incidents.admin.scoped import ProjectScopedAdmin
 from incidents.clock import iso_ns
-from incidents.models import Pattern, Sample
+from incidents.models import IssuePattern, Pattern, Sample
+
+LISTED_ISSUES: Final = 2
 
 
 class ReadOnlyInline(TabularInline):
@@ -48,6 +51,14 @@ class SampleInline(ReadOnlyInline):
         return columns.text_block(sample.message)
 
 
+class StandingPatterns(ChangeList):
+    """The list. A pattern that joined another one has a page of its own still, but is no row."""
+
+    def get_queryset(self, *given: Any, **named: Any) -> QuerySet[Pattern]:
+        parts = IssuePattern.objects.select_related("issue__project").order_by("-entries", "issue")
+        return super().get_queryset(*given, **named).filter(merged_into=None).prefetch_related(Prefetch("parts", parts))
+
+
 @admin.register(Pattern)
 class PatternAdmin(ProjectScopedAdmin):
     when_empty = "Patterns appear with the first log entries: each is a message with its variable parts masked."
@@ -57,42 +68,42 @@ class PatternAdmin(ProjectScopedAdmin):
         columns.severity(),
         columns.number("entries", "Entries"),
         columns.moment("last_seen", "Last seen"),
-        "issue_key",
+        "issue_keys",
         "project",
     )
     list_filter = (PatternSeverityFilter, ("project", OwnFilter))
     search_fields = ("template", "module", "function")
     search_help_text = "Template, module or function"
-    list_select_related = ("issue__project", "project")
+    list_select_related = ("project",)
     ordering = ("-last_seen",)
-    fields = (
-        "shown_template",
-        "shown_severity",
-        ("module", "function"),
-        ("file", "line"),
-        ("entries", "issue"),
-        ("shown_first_seen", "shown_last_seen"),
-        ("project", "version"),
-    )
-    readonly_fields = ("shown_template", "shown_severity", "shown_first_seen", "shown_last_seen")
+    change_form_outer_before_template = "admin/incidents/pattern/before.html"
     inlines = (SampleInline,)
 
-    shown_severity = staticmethod(columns.severity())
-    shown_first_seen = staticmethod(columns.moment("first_seen", "First seen", seconds=True))
-    shown_last_seen = staticmethod(columns.moment("last_seen", "Last seen", seconds=True))
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Its page shows it; nothing of it is edited in a form.
+        return []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pattern]:
         # A pattern that was made for a part which was never committed has no entries yet.
-        return super().get_queryset(request).filter(entries__gt=0)
+        return super().get_queryset(request).filter(Q(entries__gt=0) | Q(merged_into__isnull=False))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return StandingPatterns
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        pattern = self.row(request, object_id)
+        extra = {**belonging.of_pattern(pattern), "title": str(pattern)} if pattern else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @display(description="Pattern", ordering="template")
     def headline(self, pattern: Pattern) -> str:
         return columns.two_lines(str(pattern), pattern.module)
 
-    @display(description="Issue", ordering="issue")
-    def issue_key(self, pattern: Pattern) -> str | None:
-        return pattern.issue.key if pattern.issue else None
-
-    @display(description="Template")
-    def shown_template(self, pattern: Pattern) -> str:
-        return columns.text_block(pattern.template)
+    @display(description="Issues")
+    def issue_keys(self, pattern: Pattern) -> str:
+        """Where most of its entries count, and the next."""
+        keys = [part.issue.key for part in pattern.parts.all()]
+        more = f" and {len(keys) - LISTED_ISSUES} more" if len(keys) > LISTED_ISSUES else ""
+        return f"{', '.join(keys[:LISTED_ISSUES])}{more}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
@@ -37,7 +37,7 @@ class ProjectScopedAdmin(ModelAdmin):
     when_empty: ClassVar[str] = ""
 
     # No bulk actions: Django's only one deletes.
-    actions = None
+    actions: Sequence[str] | None = None
     list_fullwidth = True
     list_per_page = 50
     show_full_result_count = False

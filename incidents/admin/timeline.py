@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from django.urls import reverse
+
 from incidents.models import Event, Resolution
 from incidents.severity import Severity
 
@@ -34,13 +36,15 @@ def _sentence(verb: str, data: dict[str, Any]) -> str:
 
 
 def _address(data: dict[str, Any]) -> str:
-    """Where on the web it is told of; nothing else may become a link."""
+    """The page of the other issue that it is about, or where on the web it is told of; nothing else may become a link."""
+    if isinstance(data.get("issue"), int):
+        return reverse("admin:incidents_issue_change", args=[data["issue"]])
     url = str(data.get("url") or "")
     return url if url.startswith(("https://", "http://")) else ""
 
 
 def _opened(data: dict[str, Any]) -> str:
-    how = {"hand": "by hand", "import": "from an imported audit log"}
+    how = {"hand": "by hand", "import": "from an imported audit log", "split": "for what was split off from another issue"}
     return f"opened it {how.get(data.get('by', ''), 'from the logs')}"
 
 
@@ -55,6 +59,16 @@ def _chosen(data: dict[str, Any]) -> str:
 
 def _proven(data: dict[str, Any]) -> str:
     return f"resolved it as {_resolution(data.get('resolution'))}: every gate of iteration {data.get('number')} is passed"
+
+
+def _unfolded(data: dict[str, Any]) -> str:
+    without = f" without {data['was']}" if data.get("was") else ""
+    return f"let it stand for itself again: it was seen{without or ' alone'}"
+
+
+def _patterns(data: dict[str, Any]) -> str:
+    number = len(data.get("patterns") or ())
+    return f"{number} pattern{'' if number == 1 else 's'}"
 
 
 def _how_long(data: dict[str, Any]) -> str:
@@ -112,6 +126,15 @@ _SENTENCES: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "reopened": lambda data: f"reopened it; it was {_resolution(data.get('was'))}",
     "regressed": _regressed,
     "woke": lambda data: "opened it again: what it was ignored for is over",
+    "merged": lambda data: f"merged it into {data.get('into')}",
+    "merge_received": lambda data: f"merged {data.get('key')} into it",
+    "merge_undone": lambda data: f"took back the merge with {data.get('key')}",
+    "split": lambda data: f"split {_patterns(data)} off, to {data.get('key')}",
+    "split_from": lambda data: f"split {_patterns(data)} off from {data.get('key')}, to it",
+    "split_undone": lambda data: f"took back the split between it and {data.get('key')}",
+    "folded": lambda data: f"let it go into {data.get('into')}: the logs show that both are one fault",
+    "took_in": lambda data: f"took in {data.get('key')}: the logs show that both are one fault",
+    "unfolded": _unfolded,
     "chosen": _chosen,
     "proven": _proven,
     "confirmed": lambda data: f"confirmed it: quiet for {data.get('quiet_hours')} hours while the system was at work",

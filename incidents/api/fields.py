@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from incidents.severity import Severity, by_name
 
+LARGEST_ID = 2**63 - 1
 SEVERITY_NAMES = [severity.name for severity in Severity]
 
 

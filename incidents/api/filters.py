@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from incidents.actions.choices import focused
-from incidents.models import HourCount, IssueQuerySet, IssueState
+from incidents.models import IssuePattern, IssueQuerySet, IssueState
 from incidents.severity import Severity, by_name
 
 ANY: Final = "all"
@@ -71,7 +71,7 @@ class IssueFilters(django_filters.FilterSet):
         return issues if value == ANY else issues.filter(state=value)
 
     def from_source(self, issues: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
-        return issues.filter(pk__in=HourCount.objects.filter(source__slug=value, pattern__issue__isnull=False).values("pattern__issue"))
+        return issues.filter(pk__in=IssuePattern.objects.filter(pattern__hours__source__slug=value).values("issue"))
 
     def containing(self, issues: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return issues.filter(

@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from incidents.api.fields import SeverityField, UserField
+from incidents.actions import regrouping
+from incidents.api.fields import LARGEST_ID, SeverityField, UserField
 from incidents.api.filters import LONGEST_FOCUS
-from incidents.models import Choice, Comment, Event, Issue, Membership, Pattern, Project, Resolution, Source
+from incidents.clock import NANOSECONDS
+from incidents.models import Choice, Comment, Companion, Event, GroupingDecision, Issue, Membership, Pattern, Project, Resolution, Source
 from incidents.roles import Role
 
 
@@ -99,6 +101,8 @@ class IssueDetailSerializer(IssueSerializer):
     severity_in_logs = SeverityField(source="severity", read_only=True)
     assignee = UserField(read_only=True, allow_null=True)
     children: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    merged: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    decisions = serializers.SerializerMethodField()
 
     class Meta(IssueSerializer.Meta):
         fields = (
@@ -112,12 +116,19 @@ class IssueDetailSerializer(IssueSerializer):
             "parent",
             "children",
             "merged_into",
+            "merged",
+            "decisions",
             "resolved_at",
             "ignored_until",
             "ignored_until_entries",
             "created_at",
         )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_decisions(self, issue: Issue) -> Any:
+        """What people decided about its grouping and did not take back, the newest first."""
+        return DecisionSerializer(regrouping.standing(issue), many=True).data
 
 
 class NewIssueSerializer(serializers.Serializer):
@@ -212,6 +223,37 @@ class ReasonedSerializer(serializers.Serializer):
     reason = serializers.CharField()
 
 
+class MergeSerializer(serializers.Serializer):
+    into = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, help_text="The issue that stays.")
+
+
+class SplitSerializer(serializers.Serializer):
+    patterns = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        allow_empty=False,
+        max_length=10_000,
+        help_text="The patterns that leave the issue.",
+    )
+
+
+class UndoSerializer(serializers.Serializer):
+    decision = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class DecisionSerializer(serializers.ModelSerializer):
+    """A merge or split that stands: `issue` is what was merged or split, `target` where its patterns went."""
+
+    patterns = serializers.SerializerMethodField()
+    actor = ActorSerializer(source="*", read_only=True)
+
+    class Meta:
+        model = GroupingDecision
+        fields = ("id", "kind", "issue", "target", "patterns", "actor", "at")
+
+    def get_patterns(self, decision: GroupingDecision) -> list[int]:
+        return [row["id"] for row in decision.patterns]
+
+
 class IssueNumberField(serializers.CharField):
     """A number, given as one or as a text that names an issue."""
 
@@ -227,14 +269,61 @@ class NewMirrorSerializer(serializers.Serializer):
     )
 
 
+class VariableSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField())
+    why = serializers.CharField()
+
+
+class TieSerializer(serializers.ModelSerializer):
+    """Why a pattern belongs to another one's burst: how often they came together, and how likely that is by chance."""
+
+    lag_seconds = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Companion
+        fields = ("lead", "together", "seen", "lead_together", "lead_seen", "chance", "lag_seconds")
+
+    def get_lag_seconds(self, tie: Companion) -> float:
+        """How long after the lead it comes, in the middle of all cases."""
+        return tie.lag_ns / NANOSECONDS
+
+
 class PatternSerializer(serializers.ModelSerializer):
+    """A pattern as a part of an issue: all its entries, and how many of them tell of the issue."""
+
     severity = SeverityField(read_only=True)
     location = serializers.SerializerMethodField()
     fingerprints: Any = serializers.SlugRelatedField(slug_field="digest", many=True, read_only=True)
+    variables = VariableSerializer(many=True, read_only=True)
+    entries_in_issue = serializers.IntegerField(read_only=True)
+    is_lead = serializers.BooleanField(read_only=True)
+    issue = serializers.IntegerField(source="part_of", read_only=True)
+    own_issue = serializers.IntegerField(
+        source="issue_id", read_only=True, allow_null=True, help_text="Where it counts when it comes alone."
+    )
+    leads = TieSerializer(many=True, read_only=True)
 
     class Meta:
         model = Pattern
-        fields = ("id", "template", "severity", "location", "entries", "first_seen", "last_seen", "version", "fingerprints", "issue")
+        fields = (
+            "id",
+            "template",
+            "variables",
+            "severity",
+            "location",
+            "entries",
+            "entries_in_issue",
+            "is_lead",
+            "leads",
+            "set_apart",
+            "first_seen",
+            "last_seen",
+            "version",
+            "fingerprints",
+            "issue",
+            "own_issue",
+        )
 
     @extend_schema_field(LocationSerializer)
     def get_location(self, pattern: Pattern) -> dict[str, Any]:

@@ -51,9 +51,14 @@ def settled(*, resolution: str, actor: str, reason: str) -> str:
     return render("comment-settled", resolution=resolution, actor=actor, reason=reason)
 
 
-def reopened(*, was: str, actor: str = "", reason: str = "", release: str = "", regressed: bool = False) -> str:
+def merged(*, into: Issue, actor: str) -> str:
+    """Why the twin of an issue that was merged into another one is closed; without an actor the logs have shown that it is the same."""
+    return render("comment-merged", into=into, link=link(into), actor=actor)
+
+
+def reopened(*, was: str, actor: str = "", reason: str = "", release: str = "", regressed: bool = False, seen_alone: bool = False) -> str:
     """Why the twin is open again."""
-    return render("comment-reopened", was=was, actor=actor, reason=reason, release=release, regressed=regressed)
+    return render("comment-reopened", was=was, actor=actor, reason=reason, release=release, regressed=regressed, seen_alone=seen_alone)
 
 
 def challenge(issue: Issue) -> str:

@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from incidents import focus
-from incidents.clock import iso_ns
 from incidents.models.pattern import SEVERITY_CHOICES, Pattern
 from incidents.models.project import Project, ProjectQuerySet
 from incidents.severity import Severity
@@ -51,6 +50,16 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def at_least(self, severity: Severity) -> IssueQuerySet:
         return self.filter(effective_severity__gte=severity)
 
+    def worked_on(self) -> IssueQuerySet:
+        """Those that a person or an agent has had a hand in: the machine no longer moves them about."""
+        return self.filter(pk__in=self.model.objects.filter(events__actor_kind__in=("person", "agent")))
+
+    def folded(self) -> IssueQuerySet:
+        """Those that the machine let go into another one, and no person."""
+        return self.filter(state=IssueState.MERGED).exclude(
+            pk__in=self.model.objects.filter(decisions__kind="merge", decisions__undone_at=None)
+        )
+
     def due_to_wake(self, *, project: Project, present: datetime) -> IssueQuerySet:
         """Ignored issues of the project whose time or count is up."""
         return self.filter(project=project, state=IssueState.IGNORED).filter(
@@ -86,6 +95,7 @@ class Issue(models.Model):
     reasons = models.JSONField(default=list)
     # Space-separated, folded: what `focus` is looked up in.
     tokens = models.TextField(default="", editable=False)
+    patterns = models.ManyToManyField(Pattern, through="IssuePattern", related_name="issues")
     lead_pattern = models.ForeignKey(Pattern, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="merged")
@@ -156,26 +166,3 @@ class Issue(models.Model):
         if lead is None:
             return {"module": "", "function": "", "file": "", "line": None, **self.stated_location} if self.stated_location else None
         return {"module": lead.module, "function": lead.function, "file": lead.file, "line": lead.line}
-
-
-class Occurrence(models.Model):
-    """One time that a fault showed: entries of an issue on one stream, no longer apart than the closing gap."""
-
-    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="occurrences")
-    stream = models.CharField(max_length=400, blank=True)
-    start_ns = models.BigIntegerField()
-    end_ns = models.BigIntegerField()
-    entries = models.PositiveIntegerField()
-    # The key of its first entry, whose time is `start_ns`. Not a foreign key: entries are dropped by retention.
-    lead_source_id = models.BigIntegerField()
-    lead_insert_id = models.CharField(max_length=128)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="one_occurrence_per_issue_stream_and_start", fields=["issue", "stream", "start_ns"]),
-            models.CheckConstraint(name="occurrence_ends_after_it_starts", condition=Q(end_ns__gte=F("start_ns"))),
-        ]
-        indexes = [models.Index(name="occurrences_by_recency", fields=["issue", "-start_ns"])]
-
-    def __str__(self) -> str:
-        return f"{iso_ns(self.start_ns)} {self.stream}"

@@ -4,9 +4,20 @@ from django.db import models
 
 from incidents.models.project import Project
 from incidents.models.source import Release, Source
+from incidents.pieces import Piece
 from incidents.severity import Severity
 
 SEVERITY_CHOICES = [(severity.value, severity.name) for severity in Severity]
+
+
+class PatternQuerySet(models.QuerySet["Pattern"]):
+    def standing(self) -> PatternQuerySet:
+        """Patterns with entries that did not join another one."""
+        return self.filter(merged_into=None, entries__gt=0)
+
+    def held(self) -> PatternQuerySet:
+        """These patterns, locked in the one order that everybody takes: a pattern only ever joins one of a smaller id."""
+        return self.order_by("-pk").select_for_update(no_key=True)
 
 
 class Pattern(models.Model):
@@ -22,34 +33,81 @@ class Pattern(models.Model):
     file = models.CharField(max_length=500, blank=True)
     line = models.PositiveIntegerField(null=True, blank=True)
     labels = models.JSONField(default=dict, blank=True)
+    variables = models.JSONField(default=list, blank=True, help_text='What varies in it: [{"name", "values", "why"}].')
     first_seen = models.DateTimeField(null=True)
     last_seen = models.DateTimeField(null=True)
     entries = models.PositiveBigIntegerField(default=0)
-    issue = models.ForeignKey("Issue", null=True, blank=True, on_delete=models.SET_NULL, related_name="patterns")
+    # The piece of an exception's tale that its messages are, and the exception at the bottom of it: `ValueError: no such card`.
+    piece = models.CharField(max_length=10, blank=True, choices=[(piece.value, piece.name.lower()) for piece in Piece])
+    exception = models.CharField(max_length=200, blank=True)
+    reports_a_fault = models.BooleanField(default=False, help_text="Grave, or oddly repeated: where it comes, there is an issue.")
+    # Where it counts when it comes alone; what comes in a burst counts for the issue of the burst's lead.
+    issue = models.ForeignKey("Issue", null=True, blank=True, on_delete=models.SET_NULL, related_name="own_patterns")
+    set_apart = models.BooleanField(default=False, help_text="By a person: no pattern joins it, it joins none, and it is part of no burst.")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="merged")
+    continues = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="The pattern of an earlier grouping version."
+    )
+
+    objects = PatternQuerySet.as_manager()
 
     class Meta:
         ordering = ["-last_seen"]
-        indexes = [models.Index(name="patterns_by_recency", fields=["project", "-last_seen"])]
+        indexes = [
+            models.Index(name="patterns_by_recency", fields=["project", "-last_seen"]),
+            models.Index(name="patterns_that_report_faults", fields=["project", "-last_seen"], condition=models.Q(reports_a_fault=True)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="pattern_only_joins_an_older_one",
+                condition=models.Q(merged_into=None) | models.Q(merged_into__lt=models.F("id")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.template.split("\n", 1)[0][:120]
 
+    def as_it_is_now(self) -> Pattern:
+        """This pattern, or the one that it has become a part of."""
+        pattern = self
+        while pattern.merged_into is not None:
+            pattern = pattern.merged_into
+        return pattern
+
 
 class Fingerprint(models.Model):
-    """The immutable digest of severity, module, function and masked message; it belongs to one pattern at a time."""
+    """The immutable digest of severity, module, function and masked message; it belongs to one pattern at a time.
+
+    Its masked message and context are all that the template miner has to know: from these rows any worker has the same miner.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="fingerprints")
     version = models.PositiveSmallIntegerField("grouping version")
     digest = models.CharField(max_length=32)
+    masked = models.TextField(default="", editable=False)
+    context = models.TextField(default="", editable=False)
     pattern = models.ForeignKey(Pattern, on_delete=models.RESTRICT, related_name="fingerprints")
+    told = models.BooleanField(default=True, editable=False, help_text="Whether the pattern’s template tells of it.")
 
     class Meta:
+        indexes = [models.Index(name="fingerprints_not_told", fields=["pattern"], condition=models.Q(told=False))]
         constraints = [
             models.UniqueConstraint(name="one_fingerprint_per_project_version_and_digest", fields=["project", "version", "digest"])
         ]
 
     def __str__(self) -> str:
         return self.digest
+
+
+class PatternJoin(models.Model):
+    """Two patterns that the miner found to be one. Kept until whoever settles the project's issues has joined them."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    one = models.ForeignKey(Pattern, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Pattern, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.one_id} is {self.other_id}"
 
 
 class Sample(models.Model):

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -14,14 +15,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.api.errors import Refusal
-from incidents.api.fields import SeverityField
+from incidents.api.fields import LARGEST_ID, SeverityField
 from incidents.api.filters import LONGEST_SEARCH
 from incidents.api.pagination import CursorPages
 from incidents.api.scoped import Scoped
+from incidents.api.serializers import IssueDetailSerializer
 from incidents.clock import to_ns
-from incidents.models import Fingerprint, Issue, Occurrence, Release, Source
+from incidents.models import Fingerprint, Issue, Occurrence, Pattern, Release, Sighting, Source
 from incidents.roles import Scope
-from ingestion import actions, intake
+from ingestion import actions, intake, parting
 from ingestion.api import serializers as shapes
 from ingestion.formats.bodies import Malformed, form_of
 from ingestion.models import Batch, Entry
@@ -29,7 +31,6 @@ from ingestion.models import Batch, Entry
 RETRY_AFTER = 30
 STATUS_OF = {"media_type_unsupported": 415, "encoding_unsupported": 415, "too_many_entries": 413}
 LONGEST_KEY = 200
-LARGEST_ID = 2**63 - 1
 
 
 class EntryPages(CursorPages):
@@ -132,7 +133,8 @@ def _stream(request: Request) -> intake.Readable:
 def _entries(source: Source, asked: dict[str, Any]) -> QuerySet[Entry]:
     rows = Entry.objects.filter(source_id=source.pk)
     if "pattern" in asked:
-        prints = Fingerprint.objects.filter(pattern=asked["pattern"], project=source.project)
+        pattern = Pattern.objects.filter(pk=asked["pattern"], project=source.project).first()
+        prints = Fingerprint.objects.filter(pattern=pattern.as_it_is_now() if pattern else None)
         rows = rows.filter(fingerprint_id__in=list(prints.values_list("pk", flat=True)))
     if "severity" in asked:
         rows = rows.filter(severity__gte=asked["severity"])
@@ -144,10 +146,32 @@ def _entries(source: Source, asked: dict[str, Any]) -> QuerySet[Entry]:
 
 
 def _looked_up(page: list[Entry]) -> dict[str, Any]:
-    prints = Fingerprint.objects.filter(pk__in={entry.fingerprint_id for entry in page})
+    patterns = dict(Fingerprint.objects.filter(pk__in={entry.fingerprint_id for entry in page}).values_list("pk", "pattern"))
     return {
-        "patterns": {pk: (pattern, issue) for pk, pattern, issue in prints.values_list("pk", "pattern", "pattern__issue")},
+        "patterns": patterns,
+        "issues": _issues_of(page, patterns),
         "releases": dict(Release.objects.filter(pk__in={entry.release_id for entry in page}).values_list("pk", "name")),
+    }
+
+
+def _issues_of(page: list[Entry], patterns: dict[int, int]) -> dict[Any, int | None]:
+    """The issue of each entry, by its key: that of the sighting that it lies in."""
+    if not page:
+        return {}
+    times = [entry.time_ns for entry in page]
+    found = Sighting.objects.filter(
+        pattern__in=set(patterns.values()),
+        stream__in={entry.stream for entry in page},
+        start_ns__lte=max(times),
+        end_ns__gte=min(times),
+    )
+    sightings: dict[tuple[int, str, int], list[Sighting]] = defaultdict(list)
+    for sighting in found:
+        sightings[sighting.pattern_id, sighting.stream, sighting.release_id].append(sighting)
+    return {
+        entry.pk: next((one.issue_id for one in near if one.start_ns <= entry.time_ns <= one.end_ns), None)
+        for entry in page
+        for near in [sightings[patterns[entry.fingerprint_id], entry.stream, entry.release_id]]
     }
 
 
@@ -173,6 +197,49 @@ class OccurrencesView(Scoped, generics.ListAPIView[Occurrence]):
         issue = get_object_or_404(Issue.objects.of(self.visible()), pk=self.kwargs["pk"])
         return Occurrence.objects.filter(issue=issue)
 
-    @extend_schema(summary="The times that the issue showed, newest first")
+    @extend_schema(summary="The times that the issue showed, newest first, and what came each time")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        page: list[Occurrence] = self.paginate_queryset(self.get_queryset()) or []
+        named = {one["pattern"] for occurrence in page for one in occurrence.companions}
+        templates = dict(Pattern.objects.filter(pk__in=named).values_list("pk", "template"))
+        return self.get_paginated_response(shapes.OccurrenceSerializer(page, many=True, context={"templates": templates}).data)
+
+
+class FingerprintsView(Scoped, generics.ListAPIView[Fingerprint]):
+    queryset = Fingerprint.objects.none()
+    serializer_class = shapes.FingerprintSerializer
+    filter_backends: list[Any] = []
+
+    def get_queryset(self) -> QuerySet[Fingerprint]:
+        issue = get_object_or_404(Issue.objects.of(self.visible()), pk=self.kwargs["pk"])
+        pattern = get_object_or_404(Pattern, parts__issue=issue, pk=self.kwargs["pattern"])
+        return Fingerprint.objects.filter(pattern=pattern).order_by("pk")
+
+    @extend_schema(summary="The masked messages that are one pattern, and how many entries of each are kept")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page: list[Fingerprint] = self.paginate_queryset(self.get_queryset()) or []
+        kept = parting.kept([fingerprint.pk for fingerprint in page])
+        return self.get_paginated_response(shapes.FingerprintSerializer(page, many=True, context={"kept": kept}).data)
+
+
+class PartView(Scoped, generics.GenericAPIView[Issue]):
+    queryset = Issue.objects.none()
+    serializer_class = IssueDetailSerializer
+
+    @extend_schema(
+        summary="Let messages leave a pattern of the issue",
+        description=(
+            "They are a pattern with an issue of its own: the `target` of the newest of `decisions`. No machine joins it to anything again."
+            " Take it back with `undo/`."
+        ),
+        request=shapes.PartSerializer,
+        responses=IssueDetailSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        issue = get_object_or_404(Issue.objects.of(self.visible()), pk=pk)
+        self.require(issue.project)
+        asked = shapes.PartSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        pattern = get_object_or_404(Pattern, parts__issue=issue, pk=asked.validated_data["pattern"])
+        parting.part(pattern, actor=self.actor, fingerprints=asked.validated_data["fingerprints"], issue=issue)
+        return Response(IssueDetailSerializer(Issue.objects.annotate(pattern_count=Count("patterns")).get(pk=issue.pk)).data)

@@ -11,7 +11,7 @@ from tests.admin.pages import ADDABLE, DELIVERIES, LISTS, PEOPLE, adding, list_o
 pytestmark = pytest.mark.slow
 
 ROWS = ["project", "source", "issue", "pattern", "batch", "token", "iteration", "run", "imported", "write", "delivery"]
-ISSUE_VERBS = ["comment", "resolve", "ignore", "reopen", "create_on_github", "link_to_github", "write_again"]
+ISSUE_VERBS = ["comment", "resolve", "ignore", "reopen", "create_on_github", "link_to_github", "write_again", "merge", "split", "undo"]
 ITERATION_VERBS = [
     *("advance", "back", "abandon", "commit", "root_cause", "test_plan", "test_files", "success_metrics", "fix", "post_run"),
     *("review", "close_finding", "waive", "check_chain", "signals", "log_markdown", "log_json"),

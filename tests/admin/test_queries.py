@@ -21,7 +21,8 @@ def fill(shop, many: int, called: str) -> None:
     for number in range(many):
         word = f"{called}{chr(97 + number // 26)}{chr(97 + number % 26)}"
         source = a_source(shop.project, f"source-{word}")
-        ingest(source, [an_entry(f"Fault of kind {word}"), an_entry("Payment failed in shop", trace=f"trace-{word}", resource=host(word))])
+        fault = an_entry("Fault", sourceLocation={"file": "shop.py", "function": word})
+        ingest(source, [fault, an_entry("Payment failed in shop", trace=f"trace-{word}", resource=host(word))])
         issues.comment(shop.issue, actor=somebody(), text=word)
         child = issues.create(shop.project, actor=somebody(), title=f"Child {word}", severity=Severity.ERROR, parent=shop.issue)
         a_dead_letter(child, word)

@@ -40,6 +40,15 @@ def sets() -> tuple[Lines, ...]:
     return tuple(found)
 
 
+def cloud_events() -> dict[str, dict[str, str]]:
+    """For each file of real entries the event of each, by its insert id."""
+    events: dict[str, dict[str, str]] = defaultdict(dict)
+    with (SHARED_DATA / "gcp" / "events.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            events[row["file"]][row["insertId"]] = row["event"]
+    return events
+
+
 def cloud_entries() -> tuple[list[Record], list[str]]:
     """The labelled entries of Cloud Logging, read as the pipeline reads them, and the event of each."""
     with (SHARED_DATA / "gcp" / "events.csv").open(newline="", encoding="utf-8") as file:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import django
 
-from tests.browser import demonstration_audit, demonstration_github
+from tests.browser import demonstration_audit, demonstration_github, demonstration_grouping
 
 PASSWORD = "only for pictures"
 SUPERUSER = "root"
@@ -66,18 +66,27 @@ def tell() -> dict[str, int]:
     critical.refresh_from_db()
     other = Issue.objects.open().filter(parent=None).exclude(pk=critical.pk).order_by("-priority", "id")[0]
     synced = demonstration_github.tell(project, critical, other, engineer=grace, now=THEN)
+    grouped = demonstration_grouping.tell(source, engineer=grace)
     stop_the_clock()
     known = {"issue": critical.pk, "resolved": slow.pk, "pattern": critical.patterns.get().pk, "batch": odd.pk, "project": project.pk}
-    return walked | synced | known
+    return walked | synced | grouped | known
 
 
 def stop_the_clock() -> None:
     """Today's time and random secrets differ from run to run; a picture must not."""
-    from incidents.models import Comment, Delivery, Event, Outbox, Source, Token
+    from incidents.models import Comment, Delivery, Event, GroupingDecision, Outbox, Source, Token
     from ingestion.models import Batch
 
     shown = (
-        *((Event, "at"), (Comment, "at"), (Batch, "received_at"), (Batch, "finished_at"), (Token, "created_at"), (Source, "created_at")),
+        *(
+            (Event, "at"),
+            (Comment, "at"),
+            (GroupingDecision, "at"),
+            (Batch, "received_at"),
+            (Batch, "finished_at"),
+            (Token, "created_at"),
+            (Source, "created_at"),
+        ),
         *((Outbox, "created_at"), (Outbox, "not_before"), (Delivery, "received_at")),
     )
     for row, name in shown:

@@ -20,8 +20,30 @@ from tests.servers import REPOSITORY
 pytestmark = pytest.mark.real_parts
 
 
+def test_the_commands_about_grouping_answer_as_their_comments_say(live_stack, tmp_path):
+    commands = _commands("grouping.md")
+    for name in (".venv", "manage.py"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    env = os.environ | live_stack.env | {"URL": live_stack.url, "PYTHONPATH": str(REPOSITORY)}
+
+    ran = subprocess.run(["bash", "-euo", "pipefail", "-c", commands], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count("Login of <WORD> from <IP> refused") == 6
+    issue = Issue.objects.get(title="KeyError: 'card'")
+    answers = ["3", "1", "KeyError: 'card'", "2", "12", str(issue.pk), "13", "7", "Login of root refused"]
+    lines = iter(ran.stdout.splitlines())
+    # Each answer comes after the one before it; what is long stands between them.
+    assert all(any(line == answer for line in lines) for answer in answers), ran.stdout
+
+
+def _commands(name: str) -> str:
+    """What a guide tells people to type."""
+    return "\n".join(re.findall(r"^```sh\n(.*?)^```", (REPOSITORY / "docs" / name).read_text(), re.DOTALL | re.MULTILINE))
+
+
 def test_the_commands_of_the_audit_loop_prove_the_fix_of_the_sample(live_stack, tmp_path):
-    commands = "\n".join(re.findall(r"^```sh\n(.*?)^```", (REPOSITORY / "docs" / "audit-loop.md").read_text(), re.DOTALL | re.MULTILINE))
+    commands = _commands("audit-loop.md")
     a_user("admin", is_superuser=True)
     call_command("load_sample")
     pipeline.process(Batch.objects.get().pk)

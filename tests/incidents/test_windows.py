@@ -3,7 +3,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.bursts import GAP_NS, Window, close_gaps
+from incidents.windows import GAP_NS, Window, close_gaps
 
 points = st.lists(st.integers(0, 20 * GAP_NS), max_size=40)
 

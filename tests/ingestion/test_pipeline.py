@@ -268,7 +268,7 @@ def test_entries_that_differ_in_values_are_one_pattern(source):
     ingest(source, [an_entry("took 5 s"), an_entry("took 17 s")])
 
     pattern = Pattern.objects.get()
-    assert (pattern.template, pattern.entries) == ("took <NUM> s", 2)
+    assert (pattern.template, pattern.entries) == ("took <DURATION>", 2)
 
 
 def test_error_and_info_are_never_one_pattern(source):

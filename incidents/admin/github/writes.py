@@ -105,7 +105,7 @@ class OutboxAdmin(ProjectScopedAdmin):
     search_fields = ("issue__title", "key", "last_error")
     search_help_text = "Issue’s title, idempotency key or error"
     ordering = (DEAD_FIRST, "-id")
-    actions = ("replay_selected",)  # type: ignore[assignment]
+    actions = ("replay_selected",)
     actions_detail = ("replay", "discard")
     change_form_outer_before_template = "admin/incidents/outbox/page.html"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -11,12 +11,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.actions import choices, issues, mirrors
+from incidents.actions import choices, issues, mirrors, regrouping
 from incidents.api import serializers as shapes
 from incidents.api.filters import IssueFilters
 from incidents.api.pagination import CursorPages
 from incidents.api.scoped import Scoped
-from incidents.models import Issue, IssueQuerySet, Pattern
+from incidents.models import GroupingDecision, Issue, IssueQuerySet, Pattern
 
 
 class TimelinePages(CursorPages):
@@ -94,7 +94,17 @@ class IssueViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Issue]
     @extend_schema(summary="The patterns that report the issue", responses=shapes.PatternSerializer(many=True), filters=False)
     @action(detail=True, serializer_class=shapes.PatternSerializer)
     def patterns(self, request: Request, pk: str) -> Response:
-        rows = Pattern.objects.filter(issue=self.get_object()).prefetch_related("fingerprints").order_by("-entries", "id")
+        issue = self.get_object()
+        rows = (
+            Pattern.objects.filter(parts__issue=issue)
+            .annotate(
+                entries_in_issue=F("parts__entries"),
+                part_of=F("parts__issue"),
+                is_lead=ExpressionWrapper(Q(pk=issue.lead_pattern_id), BooleanField()),
+            )
+            .prefetch_related("fingerprints", "leads")
+            .order_by("-entries_in_issue", "id")
+        )
         return self.get_paginated_response(shapes.PatternSerializer(self.paginate_queryset(rows), many=True).data)
 
     @extend_schema(summary="What happened to the issue, newest first", responses=shapes.EventSerializer(many=True), filters=False)
@@ -125,6 +135,42 @@ class IssueViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Issue]
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         return self._detail(issues.reopen(self._writable(), actor=self.actor, **self._given(shapes.ReasonedSerializer)))
+
+    @extend_schema(
+        summary="Merge the issue into another one of its project",
+        description="All that tells of it tells of the other one from now on. Take it back with `undo/`; the decision is in `decisions`.",
+        request=shapes.MergeSerializer,
+        responses=shapes.IssueDetailSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: str) -> Response:
+        issue = self._writable()
+        into = self._visible_issue(self._given(shapes.MergeSerializer)["into"])
+        regrouping.merge(issue, actor=self.actor, into=into)
+        return self._detail(issue)
+
+    @extend_schema(
+        summary="Let patterns leave the issue",
+        description="They get an issue of their own: the `target` of the newest of `decisions`. No machine joins them to anything again.",
+        request=shapes.SplitSerializer,
+        responses=shapes.IssueDetailSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def split(self, request: Request, pk: str) -> Response:
+        issue = self._writable()
+        regrouping.split(issue, actor=self.actor, patterns=self._given(shapes.SplitSerializer)["patterns"])
+        return self._detail(issue)
+
+    @extend_schema(summary="Take a merge or split back", request=shapes.UndoSerializer, responses=shapes.IssueDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        issue = self._writable()
+        wanted = self._given(shapes.UndoSerializer)["decision"]
+        decision = GroupingDecision.objects.filter(Q(issue=issue) | Q(target=issue), pk=wanted).first()
+        if decision is None:
+            raise Http404(f"The issue has no decision {wanted}.")
+        regrouping.undo(decision, actor=self.actor)
+        return self._detail(issue)
 
     @extend_schema(
         summary="Ask for a twin on GitHub, or link one that exists",

@@ -1,0 +1,274 @@
+"""Merge and split by people: they win over the machine for ever, counts follow, and either can be taken back."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from incidents.actions import issues, regrouping
+from incidents.actors import Actor
+from incidents.errors import DomainError, InvalidInput
+from incidents.models import GroupingDecision, Issue, IssueState, Pattern, Resolution
+from tests.factories import a_project, a_source, a_user, an_entry, ingest
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+START = datetime(2025, 9, 9, 1, tzinfo=UTC)
+CAUSE = "Traceback (most recent call last):\n  File \"/app/shop/pay.py\", line 7, in charge\n    go()\nKeyError: 'card'\n"
+EXITED = "Container called exit(3)."
+
+
+def at(seconds: float, message: str, *, instance: str = "i-0", severity: str = "ERROR") -> dict[str, Any]:
+    moment = (START + timedelta(seconds=seconds)).isoformat()
+    return an_entry(message, timestamp=moment, severity=severity, labels={"instanceId": instance})
+
+
+def crashes(numbers) -> list[dict[str, Any]]:
+    return [
+        entry
+        for number in numbers
+        for entry in (
+            at(number * 60, CAUSE, instance=f"i-{number}"),
+            at(number * 60 + 0.3, EXITED, instance=f"i-{number}", severity="WARNING"),
+        )
+    ]
+
+
+@pytest.fixture
+def source(db):
+    return a_source(a_project())
+
+
+@pytest.fixture
+def ada(db) -> Actor:
+    return Actor.person(a_user())
+
+
+def named(title: str) -> Issue:
+    return Issue.objects.select_related("project").get(title=title)
+
+
+def counts(title: str) -> tuple[int, int, str]:
+    issue = named(title)
+    return issue.occurrence_count, issue.entries, issue.state
+
+
+def pattern_of(text: str) -> Pattern:
+    return Pattern.objects.standing().get(template__startswith=text)
+
+
+@pytest.fixture
+def two(source) -> tuple[Issue, Issue]:
+    """Two issues, the first with two entries a minute apart, the other with one beside the first of those."""
+    ingest(source, [at(0, "Mail refused"), at(60, "Mail refused"), at(5, "Queue is full")])
+    return named("Mail refused"), named("Queue is full")
+
+
+# --- Merge -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_merged_issue_counts_for_the_other_one(two, ada):
+    mail, queue = two
+
+    regrouping.merge(queue, actor=ada, into=mail)
+
+    assert counts("Mail refused") == (2, 3, "open")
+    assert counts("Queue is full") == (0, 0, "merged")
+    assert named("Queue is full").merged_into == mail
+
+
+def test_later_entries_go_where_a_person_put_them(two, ada, source):
+    mail, queue = two
+    regrouping.merge(queue, actor=ada, into=mail)
+
+    ingest(source, [at(500, "Queue is full")])
+
+    assert counts("Mail refused") == (3, 4, "open")
+    assert counts("Queue is full") == (0, 0, "merged")
+
+
+def test_a_merge_by_a_person_holds_against_a_burst(source, ada):
+    ingest(source, [*crashes(range(2)), at(0.1, "Mail refused")])
+    regrouping.merge(named(EXITED), actor=ada, into=named("Mail refused"))
+
+    ingest(source, crashes(range(2, 6)))
+
+    assert counts("Mail refused")[1] == 7
+    assert counts("KeyError: 'card'") == (6, 6, "open")
+
+
+def test_a_merge_can_be_taken_back(two, ada):
+    mail, queue = two
+    issues.ignore(queue, actor=ada, count=5)
+    decision = regrouping.merge(queue, actor=ada, into=mail)
+
+    regrouping.undo(decision, actor=ada)
+
+    assert counts("Mail refused") == (2, 2, "open")
+    assert counts("Queue is full") == (1, 1, "ignored")
+    assert named("Queue is full").ignored_until_entries == 6
+
+
+def test_what_came_after_a_merge_returns_with_it(two, ada, source):
+    mail, queue = two
+    decision = regrouping.merge(queue, actor=ada, into=mail)
+    ingest(source, [at(500, "Queue is full")])
+
+    regrouping.undo(decision, actor=ada)
+
+    assert counts("Queue is full") == (2, 2, "open")
+
+
+def test_a_resolved_issue_is_resolved_again_when_its_merge_is_taken_back(two, ada):
+    mail, queue = two
+    issues.resolve(queue, actor=ada, resolution="wont_fix", reason="old")
+    decision = regrouping.merge(named("Queue is full"), actor=ada, into=mail)
+
+    regrouping.undo(decision, actor=ada)
+
+    queue.refresh_from_db()
+    assert (queue.state, queue.resolution) == (IssueState.RESOLVED, Resolution.WONT_FIX)
+
+
+def test_an_issue_that_no_entry_reports_can_be_merged_and_taken_back(two, ada):
+    mail, _ = two
+    by_hand = issues.create(mail.project, actor=ada, title="Customers complain", severity=mail.severity)
+    decision = regrouping.merge(by_hand, actor=ada, into=mail)
+    assert counts("Customers complain") == (0, 0, "merged")
+
+    regrouping.undo(decision, actor=ada)
+
+    assert counts("Customers complain") == (0, 0, "open")
+
+
+def test_both_histories_tell_of_a_merge(two, ada):
+    mail, queue = two
+    decision = regrouping.merge(queue, actor=ada, into=mail)
+
+    assert queue.events.first().data == {"into": mail.key, "issue": mail.pk, "decision": decision.pk}
+    assert (mail.events.first().verb, mail.events.first().data["key"]) == ("merge_received", queue.key)
+
+
+@pytest.mark.parametrize("turn", ["itself", "elsewhere", "merged already", "into a merged one"])
+def test_what_cannot_be_merged_is_refused_with_a_reason(two, ada, turn):
+    mail, queue = two
+    if turn in ("merged already", "into a merged one"):
+        regrouping.merge(queue, actor=ada, into=mail)
+    elsewhere = issues.create(a_project("bank"), actor=ada, title="x", severity=mail.severity)
+    pairs = {"itself": (mail, mail), "elsewhere": (mail, elsewhere), "merged already": (queue, mail), "into a merged one": (mail, queue)}
+    one, into = pairs[turn]
+
+    with pytest.raises(DomainError):
+        regrouping.merge(one, actor=ada, into=into)
+
+
+# --- Split -----------------------------------------------------------------------------------------------------------------
+
+
+def test_patterns_that_are_split_off_get_an_issue_of_their_own(two, ada):
+    mail, queue = two
+    regrouping.merge(queue, actor=ada, into=mail)
+
+    decision = regrouping.split(mail, actor=ada, patterns=[pattern_of("Queue").pk])
+
+    assert counts("Mail refused") == (2, 2, "open")
+    assert (decision.target.title, decision.target.number) == ("Queue is full", 3)
+    decision.target.refresh_from_db()
+    assert (decision.target.entries, decision.target.occurrence_count) == (1, 1)
+
+
+def test_a_companion_that_is_split_off_never_comes_back_by_itself(source, ada):
+    ingest(source, crashes(range(4)))
+    crash = named("KeyError: 'card'")
+    decision = regrouping.split(crash, actor=ada, patterns=[pattern_of("Container").pk])
+    assert counts("KeyError: 'card'") == (4, 4, "open")
+
+    ingest(source, crashes(range(4, 9)))
+
+    assert counts("KeyError: 'card'") == (9, 9, "open")
+    decision.target.refresh_from_db()
+    assert (decision.target.entries, decision.target.occurrence_count) == (9, 9)
+
+
+def test_a_companion_goes_to_the_issue_that_it_has_of_its_own(source, ada):
+    ingest(source, [*crashes(range(4)), at(900, EXITED, instance="i-9", severity="WARNING")])
+
+    decision = regrouping.split(named("KeyError: 'card'"), actor=ada, patterns=[pattern_of("Container").pk])
+
+    assert decision.target == named(EXITED)
+    assert counts(EXITED) == (5, 5, "open")
+
+
+def test_a_split_can_be_taken_back(source, ada):
+    ingest(source, crashes(range(4)))
+    decision = regrouping.split(named("KeyError: 'card'"), actor=ada, patterns=[pattern_of("Container").pk])
+
+    regrouping.undo(decision, actor=ada)
+
+    assert counts("KeyError: 'card'") == (4, 8, "open")
+    decision.target.refresh_from_db()
+    assert (decision.target.state, decision.target.merged_into.title) == (IssueState.MERGED, "KeyError: 'card'")
+    assert not Pattern.objects.filter(set_apart=True).exists()
+
+
+@pytest.mark.parametrize("wanted", ["nothing", "everything", "what is not its own"])
+def test_what_cannot_be_split_is_refused_with_a_reason(two, ada, wanted):
+    mail, _ = two
+    patterns = {"nothing": [], "everything": [pattern_of("Mail").pk], "what is not its own": [pattern_of("Queue").pk]}[wanted]
+
+    with pytest.raises(InvalidInput):
+        regrouping.split(mail, actor=ada, patterns=patterns)
+
+
+# --- Undo ------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_is_taken_back_once(two, ada):
+    mail, queue = two
+    decision = regrouping.merge(queue, actor=ada, into=mail)
+    regrouping.undo(decision, actor=ada)
+
+    with pytest.raises(DomainError, match="already"):
+        regrouping.undo(decision, actor=ada)
+
+
+def test_a_decision_that_a_later_one_built_on_is_not_taken_back_first(two, ada):
+    mail, queue = two
+    decision = regrouping.merge(queue, actor=ada, into=mail)
+    later = regrouping.split(mail, actor=ada, patterns=[pattern_of("Queue").pk])
+    with pytest.raises(DomainError, match="later decision"):
+        regrouping.undo(decision, actor=ada)
+
+    regrouping.undo(later, actor=ada)
+    regrouping.undo(decision, actor=ada)
+
+    assert counts("Mail refused") == (2, 2, "open")
+    assert counts_of(queue) == (1, 1, "open")
+
+
+def counts_of(issue: Issue) -> tuple[int, int, str]:
+    issue.refresh_from_db()
+    return issue.occurrence_count, issue.entries, issue.state
+
+
+def test_a_merge_of_patterns_that_joined_since_can_be_taken_back(source, ada):
+    people = ("ada", "grace", "linus", "ken", "barbara", "edsger", "donald", "alan")
+    ingest(source, [at(0, f"Login of {people[0]} from 10.0.0.7 refused"), at(1, "Mail refused")])
+    login, mail = named(f"Login of {people[0]} from 10.0.0.7 refused"), named("Mail refused")
+    decision = regrouping.merge(login, actor=ada, into=mail)
+    ingest(source, [at(2, f"Login of {name} from 10.0.0.7 refused") for name in people[1:]])
+    assert counts("Mail refused")[1] == 9
+
+    regrouping.undo(decision, actor=ada)
+
+    assert counts_of(login)[1] == 8
+
+
+def test_decisions_that_stand_are_listed_and_undone_ones_are_kept(two, ada):
+    mail, queue = two
+    first = regrouping.merge(queue, actor=ada, into=mail)
+    regrouping.undo(first, actor=ada)
+    second = regrouping.merge(named("Queue is full"), actor=ada, into=mail)
+
+    assert regrouping.standing(mail) == [second]
+    assert GroupingDecision.objects.count() == 2
