@@ -241,7 +241,7 @@ class UndoSerializer(serializers.Serializer):
 
 
 class DecisionSerializer(serializers.ModelSerializer):
-    """A merge or split that stands: `issue` is what was merged or split, `target` where its patterns went."""
+    """A merge, split or parting that stands: `issue` is what was merged or split, `target` where its patterns went."""
 
     patterns = serializers.SerializerMethodField()
     actor = ActorSerializer(source="*", read_only=True)

@@ -161,7 +161,7 @@ class IssueViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Issue]
         regrouping.split(issue, actor=self.actor, patterns=self._given(shapes.SplitSerializer)["patterns"])
         return self._detail(issue)
 
-    @extend_schema(summary="Take a merge or split back", request=shapes.UndoSerializer, responses=shapes.IssueDetailSerializer)
+    @extend_schema(summary="Take a merge, a split or a parting back", request=shapes.UndoSerializer, responses=shapes.IssueDetailSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         issue = self._writable()
