@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count as CountRows
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from incidents import ranking
 from incidents.actions import mirrors
 from incidents.bulk import save_columns
 from incidents.github import texts
-from incidents.models import Affected, Confirmation, HourCount, Issue, IssuePattern, Pattern, Project
+from incidents.models import Affected, Confirmation, HourCount, Issue, IssuePattern, Pattern, Project, Sighting, Stream
 from incidents.project_settings import CriticalArea, read_critical_areas
 from incidents.severity import Severity
 
@@ -47,6 +47,9 @@ def rank_issues(project: Project, issue_ids: Iterable[int]) -> None:
 
 @transaction.atomic
 def _rank(project: Project, issue_ids: list[int]) -> None:
+    if len(issue_ids) > 1:
+        # Whoever locks several issues holds the project first. A verb that holds one ranks that one alone.
+        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     issues = list(Issue.objects.filter(pk__in=issue_ids, project=project).order_by("pk").select_for_update(no_key=True))
     present = project.present()
     recent_since = present.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
@@ -105,13 +108,30 @@ def _count(issues: list[Issue], recent_since: datetime) -> dict[int, _Counts]:
                 counts[issue].recent += entries * share
             else:
                 counts[issue].day_before += entries * share
-    for issue, kind, number in (
-        Affected.objects.filter(pattern__issues__in=issues)
-        .values("pattern__issues", "kind")
-        .annotate(n=CountRows("value", distinct=True))
-        .values_list("pattern__issues", "kind", "n")
-    ):
-        counts[issue].affected[kind] = ranking.Count(number, more=number >= Affected.LIMIT)
+    _count_affected(counts, parts)
     for issue, *said in Pattern.objects.filter(issues__in=issues).values_list("issues", "module", "function", "file", "template"):
         counts[issue].texts += said
     return counts
+
+
+def _count_affected(counts: Mapping[int, _Counts], parts: Mapping[int, Sequence[tuple[int, float]]]) -> None:
+    """Whom and what the issues touched. Which of those that a shared pattern touched are which issue's is not kept."""
+    rows = IssuePattern.objects.filter(pattern__in=parts).values("pattern").annotate(n=CountRows("pk")).filter(n__gt=1)
+    shared = set(rows.values_list("pattern", flat=True))
+    sharing = {issue for pattern in shared for issue, _ in parts[pattern]}
+    for issue, kind, number in (
+        Affected.objects.filter(pattern__in=parts.keys() - shared)
+        .values("pattern__parts__issue", "kind")
+        .annotate(n=CountRows("value", distinct=True))
+        .values_list("pattern__parts__issue", "kind", "n")
+    ):
+        counts[issue].affected[kind] = ranking.Count(number, more=number >= Affected.LIMIT or issue in sharing)
+    for issue, number in _instances(sharing):
+        counts[issue].affected[Affected.Kind.INSTANCE] = ranking.Count(number)
+
+
+def _instances(issue_ids: Collection[int]) -> Iterable[tuple[int, int]]:
+    """On how many instances each of these issues was seen."""
+    born = Stream.objects.filter(project=OuterRef("project"), name=OuterRef("stream"))
+    rows = Sighting.objects.filter(Exists(born), issue__in=issue_ids).order_by()
+    return rows.values("issue").annotate(n=CountRows("stream", distinct=True)).values_list("issue", "n")

@@ -20,7 +20,6 @@ from django.utils import timezone
 from incidents.bulk import save_columns
 from incidents.clock import DAY_NS, to_datetime, to_ns
 from incidents.models import Affected, Fingerprint, HourCount, Pattern, Project, Release, Sample, Source, Stream
-from incidents.pieces import PARTS_OF_TRACEBACKS
 from incidents.project_settings import ProjectSettings
 from ingestion import describing, oddities, sightings
 from ingestion.placed import Placed
@@ -48,7 +47,7 @@ def account(source: Source, new: Sequence[Placed]) -> None:
     _move_project(project, new)
     times = [placed.time_ns for placed in new] + oddities.judged_anew([born for _, born in older], rules)
     begin = _begin_to_report([pattern for pattern in interesting if not pattern.reports_a_fault], rules, times)
-    watched = {pk: group for pk, group in by_pattern.items() if patterns[pk].reports_a_fault or patterns[pk].piece in PARTS_OF_TRACEBACKS}
+    watched = {pk: group for pk, group in by_pattern.items() if sightings.is_watched(patterns[pk])}
     sightings.update(patterns, watched, source_id=source.pk, rebuild=begin)
 
 

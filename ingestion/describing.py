@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from django.db.models import Window
+from django.db.models.functions import RowNumber
+
 from incidents.bulk import save_columns
 from incidents.models import Fingerprint, Pattern, Sample
 from ingestion.grouping import TEMPLATE_LENGTH
@@ -48,10 +51,10 @@ def told(forms: Sequence[str], messages: Iterable[str]) -> tuple[str, list[dict[
 
 
 def _forms(patterns: Iterable[int]) -> dict[int, list[str]]:
+    """The oldest masked messages of each pattern."""
     forms: dict[int, list[str]] = defaultdict(list)
-    for pattern_id, masked in (
-        Fingerprint.objects.filter(pattern__in=patterns).exclude(masked="").order_by("pk").values_list("pattern", "masked")
-    ):
-        if len(forms[pattern_id]) < FORMS:
-            forms[pattern_id].append(masked)
+    masked = Fingerprint.objects.filter(pattern__in=patterns).exclude(masked="")
+    oldest = masked.annotate(place=Window(RowNumber(), partition_by="pattern", order_by="pk")).filter(place__lte=FORMS)
+    for pattern_id, form in oldest.order_by("pk").values_list("pattern", "masked"):
+        forms[pattern_id].append(form)
     return forms

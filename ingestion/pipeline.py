@@ -112,10 +112,12 @@ def settle(project: Project, batch: Batch | None = None) -> set[int]:
     """Let what was counted make issues; gives the ids of those touched. The batch at work, if any, remembers those that were opened."""
     joining.join_patterns(project)
     with transaction.atomic():
+        # The batch before the patterns, as in its parts. A worker that was given up may be settling for it, too: each adds what it opened.
+        row = batch and Batch.objects.only("issues_opened").select_for_update(no_key=True).get(pk=batch.pk)
         settled = settling.settle(project, actor=MACHINE)
-        if batch is not None and settled.opened:
-            batch.issues_opened = [*batch.issues_opened, *settled.opened]
-            Batch.objects.filter(pk=batch.pk).update(issues_opened=batch.issues_opened)
+        if row is not None and settled.opened:
+            row.issues_opened = [*row.issues_opened, *settled.opened]
+            row.save(update_fields=["issues_opened"])
     return settled.touched
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from incidents.models import Fingerprint, Pattern, Sighting
+from incidents.pieces import PARTS_OF_TRACEBACKS
 from incidents.windows import GAP_NS, Window, close_gaps
 from ingestion.models import Entry
 
@@ -24,16 +25,21 @@ def update(patterns: Mapping[int, Pattern], new: Mapping[int, Iterable[Placed]],
     The patterns in `rebuild` begin to be watched: all their entries count, those of earlier batches too.
     The caller holds the patterns' rows. Takes a few queries, however many patterns there are.
     """
-    windows = _windows_of_all_entries(rebuild)
+    windows = windows_of_all_entries(rebuild)
     for pattern_id in new.keys() - set(rebuild):
         for placed in new[pattern_id]:
             around = Window.around(placed.time_ns, source_id, placed.insert_id)
             windows[pattern_id, placed.record.stream, placed.release.pk].append(around)
-    if windows:
-        merge(patterns, {key: close_gaps(arrived) for key, arrived in windows.items()})
+    merge(patterns, windows)
 
 
-def _windows_of_all_entries(pattern_ids: Collection[int]) -> Windows:
+def is_watched(pattern: Pattern) -> bool:
+    """Whether the pattern's sightings are kept: it reports a fault, or may be a piece of what does."""
+    return pattern.reports_a_fault or pattern.piece in PARTS_OF_TRACEBACKS
+
+
+def windows_of_all_entries(pattern_ids: Collection[int]) -> Windows:
+    """The windows of every entry that is kept of these patterns."""
     windows: Windows = defaultdict(list)
     if not pattern_ids:
         return windows
@@ -48,6 +54,9 @@ def _windows_of_all_entries(pattern_ids: Collection[int]) -> Windows:
 
 def merge(patterns: Mapping[int, Pattern], arrived: Windows) -> None:
     """Let windows join the sightings that are near them. What changed is fresh: its issue has to be found anew."""
+    if not arrived:
+        return
+    arrived = {key: close_gaps(windows) for key, windows in arrived.items()}
     first = min(closed[0].start_ns for closed in arrived.values())
     last = max(closed[-1].end_ns for closed in arrived.values())
     near = Sighting.objects.filter(

@@ -129,7 +129,7 @@ def resolve(issue: Issue, *, actor: Actor, resolution: str, reason: str) -> Issu
     issue = locked(issue)
     if issue.state == IssueState.RESOLVED:
         raise DomainError("already_resolved", f"The issue is already resolved as {issue.resolution}. Reopen it first.")
-    _refuse_merged(issue)
+    refuse_merged(issue)
     become(issue, IssueState.RESOLVED, resolution=resolution, resolved_at=issue.project.present())
     record(issue, actor, "resolved", {"resolution": resolution, "reason": reason.strip()})
     if resolution in CLAIM_NO_FIX:
@@ -161,7 +161,7 @@ def reopen(issue: Issue, *, actor: Actor, reason: str) -> Issue:
     issue = locked(issue)
     if issue.state == IssueState.OPEN:
         raise DomainError("already_open", "The issue is open.")
-    _refuse_merged(issue)
+    refuse_merged(issue)
     was = issue.resolution or issue.state
     become(issue, IssueState.OPEN)
     record(issue, actor, "reopened", {"reason": reason.strip(), "was": was})
@@ -174,6 +174,8 @@ def reopen(issue: Issue, *, actor: Actor, reason: str) -> Issue:
 @transaction.atomic
 def wake(project: Project) -> int:
     """Open again the project's ignored issues whose time or count is up; gives how many."""
+    # Whoever locks several issues holds the project first.
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     due = list(Issue.objects.due_to_wake(project=project, present=timezone.now()).select_for_update(no_key=True).order_by("pk"))
     for issue in due:
         become(issue, IssueState.OPEN)
@@ -225,14 +227,15 @@ def locked(issue: Issue) -> Issue:
     return Issue.objects.select_for_update(no_key=True, of=("self",)).select_related("project").get(pk=issue.pk)
 
 
+def refuse_merged(issue: Issue) -> None:
+    """Raises DomainError where the issue was merged away."""
+    if issue.state == IssueState.MERGED:
+        raise DomainError("merged", f"{issue.key} was merged into {issue.merged_into}; act on that one.")
+
+
 def _again(issue: Issue) -> Issue:
     issue.refresh_from_db()
     return issue
-
-
-def _refuse_merged(issue: Issue) -> None:
-    if issue.state == IssueState.MERGED:
-        raise DomainError("merged", f"The issue was merged into {issue.merged_into}; act on that one.")
 
 
 def _require_member(project: Project, person: User) -> None:

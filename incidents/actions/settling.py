@@ -8,7 +8,7 @@ where they belong.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import reduce
@@ -16,15 +16,16 @@ from operator import or_
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Max, Min, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from incidents import bursts
 from incidents.actions import folding, intake, tallies
 from incidents.actions.intake import Seen
 from incidents.actors import Actor
 from incidents.bulk import save_columns
-from incidents.bursts import NEWEST, TOGETHER_NS, Tie, Traits
-from incidents.clock import to_datetime
+from incidents.bursts import CHAIN_NS, NEWEST, TOGETHER_NS, Tie, Traits
+from incidents.clock import NANOSECONDS, to_datetime
 from incidents.models import Companion, Issue, IssuePattern, Pattern, Project, Release, Sighting
 from incidents.pieces import PARTS_OF_TRACEBACKS, Piece
 
@@ -35,6 +36,10 @@ MOST_JUDGED: Final = 1_000
 CHUNK: Final = 500
 # So many conditions a statement: each is a look into an index.
 ORS: Final = 100
+# What may own a sighting begins no further away than this: a lead, and the head of the tale that the lead is a part of.
+REACH_NS: Final = TOGETHER_NS + 2 * CHAIN_NS
+# Stretches of a stream that are closer than this are read as one.
+APART_NS: Final = 600 * NANOSECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +67,21 @@ def settle(project: Project, *, actor: Actor) -> Settled:
 def settle_held(project: Project, held: Held, *, actor: Actor, moved: Collection[int] = ()) -> Settled:
     """As `settle`, for who holds the patterns; all sightings of those (ids) that a person `moved` find their issue anew."""
     fresh = list(Sighting.objects.filter(project=project, fresh=True, pattern__in=held))
-    leads, changed = _judge(held)
-    asked = _asked(project, fresh, changed | set(moved))
-    owners = _owners(asked, held, leads)
+    traits = _traits(held.values())
+    leads, led_anew = _judge(project, held, traits)
+    asked = _asked(project, fresh, led_anew | set(moved))
+    owners = _owners(project, asked, traits, leads)
     opened = _open(project, asked, owners, held, actor=actor)
     touched = {row.issue_id for row in asked if row.issue_id is not None} | tallies.of_patterns({row.pattern_id for row in asked})
-    _give(asked, owners, held)
+    changed = _give(asked, owners, held)
     touched |= {row.issue_id for row in asked if row.issue_id is not None}
     tallies.recount(touched, asked)
+    # Whoever else locks several issues holds the project, too.
+    list(Issue.objects.filter(pk__in=touched).order_by("pk").select_for_update(no_key=True))
     _bring_back(touched, actor=actor)
     _fold(touched, actor=actor)
     intake.take_stock(touched)
-    intake.reopen_regressed(_seen(fresh), actor=actor)
+    intake.reopen_regressed(_seen(changed), actor=actor)
     return Settled(touched, [issue.pk for issue in opened])
 
 
@@ -81,7 +89,9 @@ def hold(project: Project, *also: int) -> Held:
     """The patterns that are held against each other, those that have something to settle, and these; locked, and then the project."""
     standing = Pattern.objects.filter(project=project, merged_into=None)
     watched = standing.filter(Q(reports_a_fault=True) | Q(piece__in=PARTS_OF_TRACEBACKS))
-    newest = watched.aggregate(newest=Max("last_seen"))["newest"]
+    # An entry from the future is somebody's broken clock.
+    believable = watched.filter(last_seen__lte=timezone.now() + timedelta(days=1))
+    newest = believable.aggregate(newest=Max("last_seen"))["newest"]
     wanted = {*also, *_unsettled(project)}
     if newest:
         judged = watched.filter(last_seen__gt=newest - JUDGED_FOR).order_by("-last_seen", "-pk")
@@ -99,11 +109,14 @@ def _unsettled(project: Project) -> set[int]:
     return found.union(*ties)
 
 
-def _judge(held: Held) -> tuple[dict[int, list[int]], set[int]]:
+def _judge(project: Project, held: Held, traits: Mapping[int, Traits]) -> tuple[dict[int, list[int]], set[int]]:
     """Find out anew which patterns keep coming with which others: the leads of each companion, and whose leads changed."""
-    ties = bursts.ties(_newest(held), _traits(held.values()))
-    for companion in _staying(held, ties):
-        del ties[companion]
+    newest = _newest(held)
+    ties = {
+        companion: kept
+        for companion, found in bursts.ties(newest, traits, _lives(project, newest)).items()
+        if (kept := [tie for tie in found if not traits[companion].stays or held[tie.lead].issue_id == held[companion].issue_id])
+    }
     wanted = {(tie.lead, tie.companion): tie for found in ties.values() for tie in found}
     stored = {(row.lead_id, row.pattern_id): row for row in Companion.objects.filter(pattern__in=held, lead__in=held)}
     Companion.objects.filter(pk__in=[row.pk for key, row in stored.items() if key not in wanted]).delete()
@@ -131,19 +144,27 @@ def _newest(held: Held) -> list[bursts.Sighting]:
     return [bursts.Sighting(*row) for condition in wanted for row in Sighting.objects.filter(condition).values_list(*columns)]
 
 
-def _traits(patterns: Iterable[Pattern]) -> dict[int, Traits]:
-    return {pattern.pk: Traits(pattern.severity, bool(pattern.exception), Piece(pattern.piece), pattern.set_apart) for pattern in patterns}
+def _lives(project: Project, sightings: Iterable[bursts.Sighting]) -> dict[str, tuple[int, int]]:
+    """When the first and the last sighting of anything began on these streams."""
+    streams = {sighting.stream for sighting in sightings}
+    rows = Sighting.objects.filter(project=project, stream__in=streams).values_list("stream").order_by()
+    return {stream: (first, last) for stream, first, last in rows.annotate(first=Min("start_ns"), last=Max("start_ns"))}
 
 
-def _staying(held: Held, ties: Mapping[int, list[Tie]]) -> list[int]:
-    """The companions that stay where they are, because people have worked on the issue that they have of their own."""
-    own = {companion: held[companion].issue_id for companion in ties}
-    worked_on = set(Issue.objects.filter(pk__in={pk for pk in own.values() if pk}).worked_on().values_list("pk", flat=True))
-    return [
-        companion
-        for companion, issue_id in own.items()
-        if issue_id in worked_on and all(held[tie.lead].issue_id != issue_id for tie in ties[companion])
-    ]
+def _traits(patterns: Collection[Pattern]) -> dict[int, Traits]:
+    """What bursts have to know of the patterns. Those whose own issue people have worked on stay with it."""
+    own = {pattern.issue_id for pattern in patterns if pattern.issue_id is not None}
+    worked_on = set(Issue.objects.filter(pk__in=own).worked_on().values_list("pk", flat=True))
+    return {
+        pattern.pk: Traits(
+            pattern.severity,
+            bool(pattern.exception),
+            Piece(pattern.piece),
+            parted=pattern.set_apart,
+            stays=pattern.issue_id in worked_on,
+        )
+        for pattern in patterns
+    }
 
 
 def _row(tie: Tie) -> Companion:
@@ -163,35 +184,47 @@ def _tie(row: Companion) -> Tie:
     return Tie(row.lead_id, row.pattern_id, row.together, row.seen, row.lead_together, row.lead_seen, row.chance, row.lag_ns)
 
 
-def _asked(project: Project, fresh: list[Sighting], changed: set[int]) -> list[Sighting]:
-    """The sightings whose issue has to be found: fresh ones and those beside them, and all of the patterns that changed."""
+def _asked(project: Project, fresh: list[Sighting], patterns: set[int]) -> list[Sighting]:
+    """The sightings whose issue has to be found: fresh ones and those beside them, and all of these patterns."""
     asked = {row.pk: row for row in fresh}
-    asked |= {row.pk: row for row in Sighting.objects.filter(pattern__in=changed)}
+    asked |= {row.pk: row for row in Sighting.objects.filter(pattern__in=patterns)}
     asked |= {row.pk: row for row in _beside(project, fresh) if row.pk not in asked}
     return list(asked.values())
 
 
-def _beside(project: Project, fresh: list[Sighting]) -> list[Sighting]:
-    """The sightings that may have begun together with these, or with what has become a part of them."""
-    if not fresh:
-        return []
-    near = Sighting.objects.filter(
-        project=project,
-        stream__in={row.stream for row in fresh},
-        start_ns__gte=min(row.start_ns for row in fresh) - TOGETHER_NS,
-        start_ns__lte=max(row.end_ns for row in fresh) + TOGETHER_NS,
-    )
-    return list(near)
+def _beside(project: Project, rows: Collection[Sighting]) -> list[Sighting]:
+    """The sightings that may have begun together with these, or with what has become a part of them; these are among them."""
+    stretches = list(_stretches(rows))
+    found: list[Sighting] = []
+    for start in range(0, len(stretches), ORS):
+        near = reduce(or_, (Q(stream=stream, start_ns__range=span) for stream, span in stretches[start : start + ORS]))
+        found += Sighting.objects.filter(near, project=project)
+    return found
 
 
-def _owners(asked: list[Sighting], held: Held, leads: Mapping[int, list[int]]) -> dict[int, int]:
+def _stretches(rows: Iterable[Sighting]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The stretches of each stream in which something may have to do with these sightings, apart from each other."""
+    windows: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in rows:
+        windows[row.stream].append((row.start_ns - REACH_NS, row.end_ns + REACH_NS))
+    for stream, spans in windows.items():
+        first, last = 0, -1
+        for start, end in sorted(spans):
+            if last < first or start > last + APART_NS:
+                if last >= first:
+                    yield stream, (first, last)
+                first, last = start, end
+            last = max(last, end)
+        yield stream, (first, last)
+
+
+def _owners(project: Project, asked: list[Sighting], traits: Mapping[int, Traits], leads: Mapping[int, list[int]]) -> dict[int, int]:
     """The pattern that each of these sightings belongs to."""
-    led = {lead for row in asked for lead in leads.get(row.pattern_id, ())}
-    beside = Sighting.objects.filter(pattern__in=led, stream__in={row.stream for row in asked}) if led else ()
-    rows = {row.pk: row for row in [*asked, *beside]}
-    others = Pattern.objects.filter(pk__in={row.pattern_id for row in rows.values()} - held.keys())
+    rows = {row.pk: row for row in [*asked, *_beside(project, asked)]}
+    others = Pattern.objects.filter(pk__in={row.pattern_id for row in rows.values()} - traits.keys())
     sightings = [bursts.Sighting(row.start_ns, row.end_ns, row.stream, row.pattern_id, row.pk) for row in rows.values()]
-    return bursts.owners(sightings, _traits([*held.values(), *others]), leads)
+    found = bursts.owners(sightings, {**traits, **_traits(others)}, leads)
+    return {row.pk: found[row.pk] for row in asked}
 
 
 def _open(project: Project, asked: list[Sighting], owners: Mapping[int, int], held: Held, *, actor: Actor) -> list[Issue]:
@@ -200,14 +233,15 @@ def _open(project: Project, asked: list[Sighting], owners: Mapping[int, int], he
     return intake.open_for(project, [held[pk] for pk in sorted(faults & held.keys()) if held[pk].issue_id is None], actor=actor)
 
 
-def _give(asked: list[Sighting], owners: Mapping[int, int], held: Held) -> None:
-    """Let each sighting belong to its owner's issue."""
+def _give(asked: list[Sighting], owners: Mapping[int, int], held: Held) -> list[Sighting]:
+    """Let each sighting belong to its owner's issue; gives those that are new or belong to another one now."""
     homes = {pk: pattern.issue_id for pk, pattern in held.items()}
     homes |= dict(Pattern.objects.filter(pk__in=set(owners.values()) - held.keys()).values_list("pk", "issue"))
     changed = [row for row in asked if row.fresh or row.issue_id != homes[owners[row.pk]]]
     for row in changed:
         row.issue_id, row.fresh = homes[owners[row.pk]], False
     save_columns(changed, "issue", "fresh")
+    return changed
 
 
 def _bring_back(issue_ids: set[int], *, actor: Actor) -> None:
@@ -217,19 +251,17 @@ def _bring_back(issue_ids: set[int], *, actor: Actor) -> None:
 
 
 def _fold(issue_ids: set[int], *, actor: Actor) -> None:
-    """Issues that nobody worked on and that have nothing left of their own go into the one that took it over."""
-    empty = Issue.objects.open().filter(pk__in=issue_ids, parts=None).exclude(lead_pattern=None)
-    worked_on = set(empty.worked_on().values_list("pk", flat=True))
-    for issue in empty.exclude(pk__in=worked_on).order_by("pk"):
+    """Issues that have nothing left of their own go into the one that took it over, unless an iteration walks them."""
+    for issue in Issue.objects.open().filter(pk__in=issue_ids, parts=None).exclude(lead_pattern=None).order_by("pk"):
         into = folding.heir(issue)
-        if into is not None:
+        if into is not None and not issue.is_walked():
             folding.fold(issue, into=into, actor=actor)
 
 
-def _seen(fresh: list[Sighting]) -> dict[int, list[Seen]]:
+def _seen(changed: list[Sighting]) -> dict[int, list[Seen]]:
     """For each issue the releases that it was seen on, with the newest moment on each."""
     newest: dict[tuple[int, int], int] = {}
-    for row in fresh:
+    for row in changed:
         if row.issue_id is not None:
             newest[row.issue_id, row.release_id] = max(row.end_ns, newest.get((row.issue_id, row.release_id), row.end_ns))
     releases = Release.objects.in_bulk({release_id for _, release_id in newest})

@@ -60,16 +60,19 @@ def _gather(issue_ids: Collection[int], changed: Sequence[Sighting]) -> None:
     if not spans:
         return
     stored: dict[Key, dict[int, Occurrence]] = defaultdict(dict)
-    reach: dict[Key, Span] = {(issue_id, stream): span for stream, span in spans.items() for issue_id in issue_ids}
+    # Only the issues that are or were seen on a stream there: one crash may bring a hundred issues and a thousand streams.
+    reach: dict[Key, Span] = {(row.issue_id, row.stream): spans[row.stream] for row in changed if row.issue_id is not None}
     for row in _overlapping(Occurrence, issue_ids, spans, by=GAP_NS):
         key = row.issue_id, row.stream
         stored[key][row.start_ns] = row
-        reach[key] = min(reach[key][0], row.start_ns), max(reach[key][1], row.end_ns)
-    widest = {stream: _union(reach[key] for key in reach if key[1] == stream) for stream in spans}
+        reach[key] = _union([reach.get(key, spans[row.stream]), (row.start_ns, row.end_ns)])
+    widest = dict(spans)
+    for (_, stream), span in reach.items():
+        widest[stream] = _union([widest[stream], span])
     seen: dict[Key, list[Sighting]] = defaultdict(list)
     for sighting in _overlapping(Sighting, issue_ids, widest, by=0):
         key = sighting.issue_id, sighting.stream
-        if sighting.end_ns >= reach[key][0] and sighting.start_ns <= reach[key][1]:
+        if key in reach and sighting.end_ns >= reach[key][0] and sighting.start_ns <= reach[key][1]:
             seen[key].append(sighting)
     leads = dict(Issue.objects.filter(pk__in=issue_ids).values_list("pk", "lead_pattern"))
     _store(stored, {key: _occurrences(key, rows, leads[key[0]]) for key, rows in seen.items()})

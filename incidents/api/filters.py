@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents.actions.choices import focused
-from incidents.models import IssuePattern, IssueQuerySet, IssueState
+from incidents.models import IssuePattern, IssueQuerySet, IssueState, Sighting, Source
 from incidents.severity import Severity, by_name
 
 ANY: Final = "all"
@@ -71,7 +71,14 @@ class IssueFilters(django_filters.FilterSet):
         return issues if value == ANY else issues.filter(state=value)
 
     def from_source(self, issues: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
-        return issues.filter(pk__in=IssuePattern.objects.filter(pattern__hours__source__slug=value).values("issue"))
+        """Those that entries of the source count for. Of a pattern that several issues share, sightings tell whose entries came where."""
+        elsewhere = IssuePattern.objects.filter(pattern=OuterRef("pattern")).exclude(issue=OuterRef("issue"))
+        # A sighting knows the source of its first entry only; others wrote in the same seconds on the same stream.
+        seen = Sighting.objects.filter(
+            issue=OuterRef("issue"), pattern=OuterRef("pattern"), lead_source_id__in=Source.objects.filter(slug=value).values("pk")
+        )
+        parts = IssuePattern.objects.filter(~Exists(elsewhere) | Exists(seen), pattern__hours__source__slug=value)
+        return issues.filter(pk__in=parts.values("issue"))
 
     def containing(self, issues: IssueQuerySet, name: str, value: str) -> IssueQuerySet:
         return issues.filter(

@@ -294,7 +294,8 @@ class PatternSerializer(serializers.ModelSerializer):
 
     severity = SeverityField(read_only=True)
     location = serializers.SerializerMethodField()
-    fingerprints: Any = serializers.SlugRelatedField(slug_field="digest", many=True, read_only=True)
+    fingerprints = serializers.SerializerMethodField()
+    fingerprint_count = serializers.IntegerField(read_only=True)
     variables = VariableSerializer(many=True, read_only=True)
     entries_in_issue = serializers.IntegerField(read_only=True)
     is_lead = serializers.BooleanField(read_only=True)
@@ -321,9 +322,14 @@ class PatternSerializer(serializers.ModelSerializer):
             "last_seen",
             "version",
             "fingerprints",
+            "fingerprint_count",
             "issue",
             "own_issue",
         )
+
+    def get_fingerprints(self, pattern: Any) -> list[str]:
+        """The digests of the oldest ones, a hundred at most: a pattern may have tens of thousands."""
+        return [fingerprint.digest for fingerprint in pattern.shown]
 
     @extend_schema_field(LocationSerializer)
     def get_location(self, pattern: Pattern) -> dict[str, Any]:

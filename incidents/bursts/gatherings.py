@@ -72,7 +72,7 @@ def transposed(sets: Sequence[int]) -> list[int]:
 class Gatherings:
     """Patterns with enough sightings, by their place in the order of ids, and how they come together."""
 
-    def __init__(self, sightings: Iterable[Sighting], patterns: Iterable[int]) -> None:
+    def __init__(self, sightings: Iterable[Sighting], patterns: Iterable[int], lives: Mapping[str, tuple[int, int]]) -> None:
         everything = list(sightings)
         newest = _newest(everything, set(patterns))
         self.patterns = sorted(newest)
@@ -87,8 +87,8 @@ class Gatherings:
         self._trials = [self._counts(each.known & visitors[each.stream] for each in seen) for seen in self.seen]
         self._streams = [frozenset(Counter(each.stream for each in seen).items()) for seen in self.seen]
         self._starts = [_by_stream(of) for of in self._newest]
-        lives = _lives(everything)
-        self._shares = [self._share(place, lives) for place in range(len(self.patterns))]
+        known_lives = _lives(everything, lives)
+        self._shares = [self._share(place, known_lives) for place in range(len(self.patterns))]
         # Patterns of one burst visit the same streams: their shares are the same.
         self._mean_shares: dict[tuple[int, frozenset[tuple[str, int]]], float] = {}
 
@@ -225,9 +225,9 @@ def _by_stream(sightings: Iterable[Sighting]) -> dict[str, list[int]]:
     return starts
 
 
-def _lives(sightings: Iterable[Sighting]) -> dict[str, tuple[int, int]]:
-    """The first and the last moment that each stream was seen at."""
-    lives: dict[str, tuple[int, int]] = {}
+def _lives(sightings: Iterable[Sighting], known: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """The first and the last moment that each stream was seen at, by these sightings or as it is known otherwise."""
+    lives = dict(known)
     for sighting in sightings:
         born, died = lives.get(sighting.stream, (sighting.start_ns, sighting.end_ns))
         lives[sighting.stream] = (min(born, sighting.start_ns), max(died, sighting.end_ns))

@@ -21,10 +21,15 @@ COMPANIONED: Final = 0.75
 CHANCE: Final = 0.01
 
 
-def ties(sightings: Iterable[Sighting], traits: Mapping[int, Traits]) -> dict[int, list[Tie]]:
-    """For each companion its leads, the strongest tie first. A lead is never a companion."""
+def ties(
+    sightings: Iterable[Sighting], traits: Mapping[int, Traits], lives: Mapping[str, tuple[int, int]] | None = None
+) -> dict[int, list[Tie]]:
+    """For each companion its leads, the strongest tie first. A lead is never a companion.
+
+    `lives` has the first and last moment of streams, where more is known of them than these sightings tell.
+    """
     everything = list(sightings)
-    gatherings = Gatherings(everything, (pattern for pattern, known in traits.items() if not known.parted))
+    gatherings = Gatherings(everything, (pattern for pattern, known in traits.items() if not known.parted), lives or {})
     return _Bursts(gatherings, [traits[pattern] for pattern in gatherings.patterns], _Telling(everything, traits)).ties()
 
 

@@ -81,8 +81,8 @@ class _Tales:
             first = part
             while first in self._goes_on:
                 first = self._goes_on[first]
-            head = self._ended.get(first, first)
-            if head != part:
+            head = first if self._traits[first.pattern].stays else self._ended.get(first, first)
+            if head != part and not self._traits[part.pattern].stays:
                 yield part.key, head
 
     def _nearest(self, part: Sighting) -> Sighting | None:

@@ -31,6 +31,8 @@ class Traits:
     piece: Piece
     # A person took it out of a burst: it takes no part in any.
     parted: bool = False
+    # People have worked on its own issue: it does not leave that for another one's tale.
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

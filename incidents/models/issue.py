@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Coalesce
 
 from incidents import focus
@@ -51,8 +51,14 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.filter(effective_severity__gte=severity)
 
     def worked_on(self) -> IssueQuerySet:
-        """Those that a person or an agent has had a hand in: the machine no longer moves them about."""
-        return self.filter(pk__in=self.model.objects.filter(events__actor_kind__in=("person", "agent")))
+        """Those that a person or an agent has had a hand in: the machine no longer moves them about.
+
+        Where a split let patterns go tells nothing of the issue; while it stands, they are set apart.
+        """
+        by_split = Q(events__verb__in=("split_from", "split_undone", "folded")) | Q(events__verb="opened", events__data__by="split")
+        hand = FilteredRelation("events", condition=Q(events__actor_kind__in=("person", "agent")) & ~by_split)
+        by_hand = self.model.objects.alias(hand=hand).filter(hand__isnull=False)
+        return self.filter(pk__in=by_hand.values("pk"))
 
     def folded(self) -> IssueQuerySet:
         """Those that the machine let go into another one, and no person."""
@@ -154,6 +160,11 @@ class Issue(models.Model):
         for pattern in self.patterns.all():
             texts += [pattern.template, pattern.module, pattern.function, pattern.file, *pattern.labels.values()]
         self.tokens = focus.index(texts)
+
+    def is_walked(self) -> bool:
+        """Whether an iteration of the audit walks it at this moment, as its history tells."""
+        last = self.events.filter(verb__in=("iteration_begun", "proven", "iteration_abandoned")).first()
+        return last is not None and last.verb == "iteration_begun"
 
     @property
     def severity_name(self) -> str:

@@ -148,6 +148,53 @@ def test_source_keeps_the_issues_that_a_source_reported(api: APIClient, three: S
     assert set(titles(api, source="shop-logs")) == {"Till is slow", "Vault is open", "Invalid user_id format"}
 
 
+def crash(number: int, exception: str) -> list[dict[str, Any]]:
+    """An exception of a new instance, and what the platform says of any of them."""
+    trace = f'Traceback (most recent call last):\n  File "/app/shop/pay.py", line 7, in {exception.lower()}\n    go()\n{exception}: oh'
+    moment = datetime(2025, 9, 10, tzinfo=UTC) + timedelta(minutes=number)
+    labels = {"instanceId": f"{exception}-{number}"}
+    return [
+        an_entry(trace, timestamp=moment.isoformat(), labels=labels, trace=f"projects/p/traces/{exception}-{number}"),
+        an_entry(
+            "Container called exit(3).",
+            severity="WARNING",
+            timestamp=(moment + timedelta(seconds=0.3)).isoformat(),
+            labels=labels,
+            trace=f"projects/p/traces/{exception}-{number}",
+        ),
+    ]
+
+
+@pytest.fixture
+def crashing(source: Source) -> Source:
+    """Four crashes of one fault, and six of another one from a source of its own; both with the same last words."""
+    ingest(source, [entry for number in range(4) for entry in crash(number, "KeyError")])
+    ingest(a_source(source.project, "till-logs"), [entry for number in range(6) for entry in crash(number, "ValueError")])
+    return source
+
+
+def test_source_keeps_no_issue_that_only_shares_a_pattern_with_what_the_source_reported(api: APIClient, crashing: Source) -> None:
+    assert titles(api, source="till-logs") == ["ValueError: oh"]
+    assert titles(api, source="shop-logs") == ["KeyError: oh"]
+
+
+def test_source_keeps_the_issue_of_its_own_part_of_a_shared_pattern(api: APIClient, crashing: Source) -> None:
+    alone = an_entry("Container called exit(3).", severity="WARNING", timestamp="2025-09-10T05:00:00Z", labels={"instanceId": "alone"})
+    ingest(a_source(crashing.project, "platform-logs"), [alone])
+
+    assert titles(api, source="platform-logs") == ["Container called exit(3)."]
+
+
+def test_an_issue_touched_no_more_than_its_own_part_of_a_shared_pattern_did(api: APIClient, crashing: Source) -> None:
+    rows = {row["title"]: row["reasons"] for row in api.get(URL).json()["results"]}
+
+    told = {title: [one["text"] for one in reasons if one["factor"] in {"instances", "traces"}] for title, reasons in rows.items()}
+    assert told == {
+        "KeyError: oh": ["Seen on 4 instances.", "Seen in 4 or more requests."],
+        "ValueError: oh": ["Seen on 6 instances.", "Seen in 6 or more requests."],
+    }
+
+
 def test_severity_is_a_minimum_and_a_persons_severity_counts(api: APIClient, three: Source) -> None:
     issues.edit(Issue.objects.get(title="Till is slow"), actor=somebody(), changes={"severity_override": Severity.ALERT})
 

@@ -1,9 +1,11 @@
 """What belongs to an issue: its timeline, patterns and occurrences."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from incidents.models import Issue, Occurrence, Source
+from incidents.models import Fingerprint, Issue, Occurrence, Source
 from tests.api.calls import do, history
 from tests.factories import an_entry, ingest
 
@@ -40,7 +42,25 @@ def test_the_patterns_of_an_issue_tell_template_place_and_count(api: APIClient, 
     assert page["count"] == 1
     assert (pattern["template"], pattern["severity"], pattern["entries"], pattern["issue"]) == ("Payment failed", "ERROR", 2, issue.pk)
     assert set(pattern["location"]) == {"module", "function", "file", "line"}
-    assert len(pattern["fingerprints"]) == 1
+    assert (len(pattern["fingerprints"]), pattern["fingerprint_count"]) == (1, 1)
+
+
+def test_of_a_pattern_with_many_fingerprints_a_hundred_are_named(api: APIClient, issue: Issue) -> None:
+    assert issue.lead_pattern is not None
+    Fingerprint.objects.bulk_create(
+        Fingerprint(project=issue.project, version=2, digest=f"{number:032x}", pattern=issue.lead_pattern) for number in range(150)
+    )
+
+    (pattern,) = api.get(f"/api/v1/issues/{issue.pk}/patterns/").json()["results"]
+
+    assert (len(pattern["fingerprints"]), pattern["fingerprint_count"]) == (100, 151)
+
+
+def test_the_patterns_are_told_without_reading_masked_messages(api: APIClient, issue: Issue) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        api.get(f"/api/v1/issues/{issue.pk}/patterns/")
+
+    assert not [query["sql"] for query in asked if "masked" in query["sql"]]
 
 
 def test_an_occurrence_has_a_start_and_an_end_to_the_nanosecond(api: APIClient, source: Source) -> None:

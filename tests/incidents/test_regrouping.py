@@ -1,14 +1,21 @@
 """Merge and split by people: they win over the machine for ever, counts follow, and either can be taken back."""
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from incidents.actions import issues, regrouping
+from incidents.actions import folding, intake, issues, regrouping, settling
+from incidents.actions.history import record
 from incidents.actors import Actor
 from incidents.errors import DomainError, InvalidInput
-from incidents.models import GroupingDecision, Issue, IssueState, Pattern, Resolution
+from incidents.models import Fingerprint, GroupingDecision, Issue, IssueState, Pattern, Release, Resolution, Sighting
+from incidents.severity import Severity
+from ingestion import version_1
+from ingestion.formats.logentry import read_logentry
+from ingestion.records import fitted
 from tests.factories import a_project, a_source, a_user, an_entry, ingest
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -162,6 +169,25 @@ def test_what_cannot_be_merged_is_refused_with_a_reason(two, ada, turn):
         regrouping.merge(one, actor=ada, into=into)
 
 
+@pytest.mark.parametrize("turn", ["alone", "after another one", "before another one"])
+def test_an_issue_opened_by_hand_is_what_it_was_when_what_was_merged_into_it_has_gone(two, ada, turn):
+    mail, queue = two
+    by_hand = issues.create(mail.project, actor=ada, title="Customers complain", severity=Severity.WARNING)
+    before = told(by_hand)
+    decisions = [regrouping.merge(issue, actor=ada, into=by_hand) for issue in ((mail,) if turn == "alone" else (mail, queue))]
+    assert told(by_hand) != before
+
+    for decision in decisions if turn == "before another one" else reversed(decisions):
+        regrouping.undo(decision, actor=ada)
+
+    assert told(by_hand) == before
+
+
+def told(issue: Issue) -> dict[str, Any]:
+    names = ("state", "lead_pattern", "severity", "first_seen", "last_seen", "tokens", "priority", "entries")
+    return Issue.objects.values(*names).get(pk=issue.pk)
+
+
 # --- Split -----------------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +246,44 @@ def test_what_cannot_be_split_is_refused_with_a_reason(two, ada, wanted):
         regrouping.split(mail, actor=ada, patterns=patterns)
 
 
+def test_a_companion_goes_to_its_own_issue_again_although_the_machine_has_let_that_go_into_another_one(source, ada):
+    ingest(source, crashes(range(2)))
+    ingest(source, crashes(range(2, 4)))
+    exited = named(EXITED)
+    assert exited.state == IssueState.MERGED
+
+    decision = regrouping.split(named("KeyError: 'card'"), actor=ada, patterns=[pattern_of("Container").pk])
+
+    assert (decision.target, counts(EXITED)) == (exited, (4, 4, "open"))
+    regrouping.undo(decision, actor=ada)
+    assert (counts("KeyError: 'card'"), counts(EXITED)) == ((4, 8, "open"), (0, 0, "merged"))
+
+
+def test_a_companion_that_is_split_off_time_and_again_gets_one_issue(source, ada):
+    ingest(source, crashes(range(4)))
+    crash, companion = named("KeyError: 'card'"), pattern_of("Container").pk
+    first = regrouping.split(crash, actor=ada, patterns=[companion])
+    regrouping.undo(first, actor=ada)
+
+    second = regrouping.split(crash, actor=ada, patterns=[companion])
+
+    assert second.target == first.target
+    assert counts(EXITED) == (4, 4, "open")
+    regrouping.undo(second, actor=ada)
+    assert (counts("KeyError: 'card'"), counts(EXITED)) == ((4, 8, "open"), (0, 0, "merged"))
+
+
+def test_what_comes_only_with_the_patterns_that_leave_cannot_stay_without_them(source, ada):
+    ingest(source, crashes(range(4)))
+    crash = named("KeyError: 'card'")
+
+    with pytest.raises(InvalidInput, match="only comes with what leaves"):
+        regrouping.split(crash, actor=ada, patterns=[pattern_of("Traceback").pk])
+
+    assert counts("KeyError: 'card'") == (4, 8, "open")
+    assert not Pattern.objects.filter(set_apart=True).exists()
+
+
 # --- Undo ------------------------------------------------------------------------------------------------------------------
 
 
@@ -272,3 +336,165 @@ def test_decisions_that_stand_are_listed_and_undone_ones_are_kept(two, ada):
 
     assert regrouping.standing(mail) == [second]
     assert GroupingDecision.objects.count() == 2
+
+
+@pytest.fixture
+def three(source, ada) -> tuple[Issue, Issue, Issue]:
+    """Three issues of one entry each."""
+    ingest(source, [at(0, "Mail refused"), at(100, "Queue is full"), at(200, "Disk broken")])
+    return named("Mail refused"), named("Queue is full"), named("Disk broken")
+
+
+def test_a_decision_of_whose_patterns_one_was_moved_on_is_not_taken_back_in_part(three, ada):
+    mail, queue, disk = three
+    regrouping.merge(disk, actor=ada, into=queue)
+    decision = regrouping.merge(queue, actor=ada, into=mail)
+    later = regrouping.split(mail, actor=ada, patterns=[pattern_of("Disk").pk])
+    with pytest.raises(DomainError, match="later decision"):
+        regrouping.undo(decision, actor=ada)
+
+    regrouping.undo(later, actor=ada)
+    regrouping.undo(decision, actor=ada)
+
+    assert counts("Queue is full") == (2, 2, "open")
+    assert counts("Mail refused") == (1, 1, "open")
+
+
+@pytest.fixture
+def parted(three, ada) -> GroupingDecision:
+    """The second of three issues, merged into the first and split off again."""
+    mail, queue, _ = three
+    regrouping.merge(queue, actor=ada, into=mail)
+    return regrouping.split(mail, actor=ada, patterns=[pattern_of("Queue").pk])
+
+
+def test_a_split_is_not_taken_back_into_an_issue_that_was_merged_since(three, parted, ada):
+    mail, _, disk = three
+    regrouping.merge(mail, actor=ada, into=disk)
+
+    with pytest.raises(DomainError, match="was merged into"):
+        regrouping.undo(parted, actor=ada)
+
+
+def test_a_split_is_taken_back_into_an_issue_that_the_machine_has_let_go_into_another_one(three, parted, ada):
+    mail, _, disk = three
+    folding.fold(mail, into=disk, actor=Actor.machine("grouping"))
+
+    regrouping.undo(parted, actor=ada)
+
+    assert counts("Mail refused") == (2, 2, "open")
+
+
+def test_what_the_machine_has_let_go_elsewhere_since_returns_all_the_same(three, ada):
+    mail, queue, disk = three
+    decision = regrouping.merge(queue, actor=ada, into=mail)
+    Pattern.objects.filter(issue=mail, template__startswith="Queue").update(issue=disk)
+
+    regrouping.undo(decision, actor=ada)
+
+    assert counts("Queue is full") == (1, 1, "open")
+
+
+def test_what_a_later_grouping_version_goes_on_with_returns_too(two, ada, source):
+    mail, _ = two
+    entry = at(500, "Heart is weak")
+    heart = of_the_first_version(source, entry)
+    decision = regrouping.merge(heart, actor=ada, into=mail)
+    ingest(source, [entry])
+    assert counts("Mail refused") == (4, 4, "open")
+
+    regrouping.undo(decision, actor=ada)
+
+    assert counts("Mail refused") == (2, 2, "open")
+    assert counts_of(heart) == (2, 2, "open")
+
+
+def test_what_was_split_off_of_a_later_grouping_version_stands_in_the_way(two, ada, source):
+    mail, _ = two
+    entry = at(500, "Heart is weak")
+    decision = regrouping.merge(of_the_first_version(source, entry), actor=ada, into=mail)
+    ingest(source, [entry])
+    regrouping.split(mail, actor=ada, patterns=[Pattern.objects.exclude(continues=None).get().pk])
+
+    with pytest.raises(DomainError, match="later decision"):
+        regrouping.undo(decision, actor=ada)
+
+
+def of_the_first_version(source, entry: dict[str, Any]) -> Issue:
+    """The issue of a pattern as the first grouping version made it of an entry, seen once."""
+    logged = fitted(read_logentry(json.dumps(entry)))
+    pattern = Pattern.objects.create(
+        project=source.project,
+        version=1,
+        template=logged.message,
+        severity=logged.severity,
+        reports_a_fault=True,
+        entries=1,
+        first_seen=START,
+        last_seen=START,
+    )
+    Fingerprint.objects.create(project=source.project, version=1, digest=version_1.digest_of(logged), pattern=pattern)
+    [issue] = intake.open_for(source.project, [pattern], actor=Actor.machine("logs"))
+    Sighting.objects.create(
+        project=source.project,
+        pattern=pattern,
+        release=Release.objects.filter(project=source.project).earliest("pk"),
+        start_ns=1,
+        end_ns=1,
+        entries=1,
+        lead_source_id=source.pk,
+        lead_insert_id="x",
+        issue=issue,
+    )
+    settling.settle(source.project, actor=Actor.machine("logs"))
+    return issue
+
+
+def test_an_undo_is_refused_while_its_patterns_are_joined(three, ada, source, monkeypatch):
+    mail, queue, _ = three
+    long_after(source)
+    decision = regrouping.merge(queue, actor=ada, into=mail)
+    joined = pattern_of("Queue")
+    before_holding(monkeypatch, lambda: Pattern.objects.filter(pk=joined.pk).update(merged_into=pattern_of("Mail")))
+
+    with pytest.raises(DomainError, match="try again"):
+        regrouping.undo(decision, actor=ada)
+
+    assert counts_of(queue)[2] == "merged"
+
+
+def test_a_merge_is_refused_while_something_comes_to_its_issues(three, ada, source, monkeypatch):
+    mail, queue, disk = three
+    long_after(source)
+    before_holding(monkeypatch, lambda: regrouping.merge(disk, actor=ada, into=queue))
+
+    with pytest.raises(DomainError, match="try again"):
+        regrouping.merge(queue, actor=ada, into=mail)
+
+
+def long_after(source) -> None:
+    """Something comes so much later that the patterns before it are no longer held against each other."""
+    ingest(source, [at(20 * 86400, "Heart is weak")])
+
+
+def before_holding(monkeypatch, happens: Callable[[], Any]) -> None:
+    """Let something happen between the moment at which a verb looks patterns up and the one at which it has locked them."""
+    hold = settling.hold
+
+    def late(*given):
+        monkeypatch.setattr(settling, "hold", hold)
+        happens()
+        return hold(*given)
+
+    monkeypatch.setattr(settling, "hold", late)
+
+
+def test_a_split_is_not_taken_back_while_an_iteration_walks_what_it_opened(source, ada):
+    ingest(source, crashes(range(4)))
+    decision = regrouping.split(named("KeyError: 'card'"), actor=ada, patterns=[pattern_of("Container").pk])
+    record(decision.target, ada, "iteration_begun", {"iteration": 1, "number": 1})
+
+    with pytest.raises(DomainError, match="iteration"):
+        regrouping.undo(decision, actor=ada)
+
+    assert counts_of(decision.target) == (4, 4, "open")

@@ -6,10 +6,13 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from incidents.actions import issues
+from incidents.actors import Actor
 from incidents.models import Affected, Fingerprint, HourCount, Issue, IssueState, Pattern, PatternJoin, Project, Sample
 from ingestion import miners, pipeline, version_1
 from ingestion.fingerprints import VERSION
@@ -180,6 +183,17 @@ def test_what_a_person_set_apart_is_joined_to_nothing_and_takes_its_own_messages
 
     apart, rest = Pattern.objects.standing().order_by("entries")
     assert (apart.entries, rest.entries) == (2, 12)
+
+
+def test_two_issues_whose_patterns_join_are_one_although_people_commented_on_both(source):
+    ingest(source, [an_entry("Login of ada from 10.0.0.7 refused")])
+    ingest(source, [an_entry("Login of grace from 10.0.0.7 refused", timestamp="2025-09-09T02:00:00Z")])
+    for issue in Issue.objects.all():
+        issues.comment(issue, actor=Actor.person(User.objects.get_or_create(username="ada")[0]), text="hm")
+
+    ingest(source, logins(PEOPLE[2:]))
+
+    assert Issue.objects.exclude(state=IssueState.MERGED).get().entries == 12
 
 
 # --- Two workers at once ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incidents.actions import issues
+from incidents.actions import issues, regrouping
 from incidents.actors import Actor
 from incidents.models import Companion, Issue, IssueState, Project, Sighting
 from tests.factories import a_project, a_source, a_user, an_entry, ingest
@@ -318,6 +318,45 @@ def test_an_issue_that_somebody_works_on_stays_by_itself(source):
     assert standing() == {"KeyError: 'card'": (4, 8), "Shutting down: Master": (4, 4)}
 
 
+def test_what_a_person_merged_stays_there_although_it_comes_with_another_crash_too(source):
+    def both(numbers):
+        for number in numbers:
+            yield at(number * 60, CAUSE, instance=f"k-{number}")
+            yield at(number * 60 + 0.3, EXITED, instance=f"k-{number}", severity="WARNING")
+            yield at(number * 60 + 20, WRAPPED, instance=f"v-{number}")
+            yield at(number * 60 + 20.3, EXITED, instance=f"v-{number}", severity="WARNING")
+
+    ingest(source, both([0]))
+    regrouping.merge(Issue.objects.get(title=EXITED), actor=Actor.person(a_user()), into=Issue.objects.get(title="KeyError: 'card'"))
+
+    ingest(source, both(range(1, 6)))
+
+    assert {title: entries for title, (_, entries) in standing().items()} == {"KeyError: 'card'": 18, "RuntimeError: no page": 6}
+
+
+def test_a_link_of_a_chain_stays_where_a_person_put_it(source):
+    ingest(source, [at(0, "Mail refused"), at(100, WRAPPED)])
+    mail = Issue.objects.get(title="Mail refused")
+    regrouping.merge(Issue.objects.get(title="RuntimeError: no page"), actor=Actor.person(a_user()), into=mail)
+
+    ingest(source, [at(200, CAUSE), at(200.1, DURING), at(200.2, WRAPPED)])
+
+    assert standing()["Mail refused"][1] == 3
+
+
+def test_what_still_comes_reopens_the_resolved_issue_that_it_is_merged_into(source):
+    nameless = {"resource": {}}
+    ingest(source, [at(0, "Mail refused", **nameless), at(5, "Queue is full", **nameless)])
+    ada = Actor.person(a_user())
+    mail = issues.resolve(Issue.objects.get(title="Mail refused"), actor=ada, resolution="unproven", reason="looks done")
+    ingest(source, [at(50_000, "Queue is full", **nameless)])
+
+    regrouping.merge(Issue.objects.get(title="Queue is full"), actor=ada, into=mail)
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.confirmation) == (IssueState.OPEN, "regressed")
+
+
 def test_the_leading_issue_takes_companions_in_also_when_somebody_works_on_it(source):
     ingest(source, crash(0))
     issues.comment(Issue.objects.get(title="KeyError: 'card'"), actor=Actor.person(a_user()), text="mine")
@@ -385,6 +424,20 @@ def test_the_companions_of_an_old_log_that_is_read_in_pieces_are_known_beside_mu
 
 
 @pytest.mark.both_databases
+@pytest.mark.parametrize("moment", ["2200-01-01T00:00:00Z", "2025-10-20T00:00:00Z"], ids=["a broken clock", "weeks later"])
+def test_an_entry_from_another_time_dissolves_no_burst(source, moment):
+    """A stream that lives for long says how unlikely it is that two things come together on it: all of its life counts."""
+    ingest(source, [at(second, "Still here", severity="WARNING") for second in range(0, 3_600, 600)])
+    for number in range(4):
+        ingest(source, crash(number, every=45, fresh=False))
+    assert Companion.objects.count() == 2
+    ingest(source, [an_entry("Something else", timestamp=moment, labels={"instanceId": "z"})])
+
+    ingest(source, crash(4, every=45, fresh=False))
+
+    assert Companion.objects.count() == 2
+
+
 def test_of_what_was_seen_very_often_the_newest_sightings_decide(source):
     ingest(source, [at(number * 60, EXITED, instance=f"old-{number}", severity="WARNING") for number in range(60)])
 

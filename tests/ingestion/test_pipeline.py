@@ -375,3 +375,18 @@ def test_last_years_log_stays_last_years_log_when_one_entry_has_no_believable_ti
     ingest(source, [an_entry(timestamp="2025-09-09T01:00:00Z"), an_entry(**odd)])
 
     assert Project.objects.get().present().year == 2025
+
+
+def test_a_worker_that_was_given_up_takes_nothing_from_what_the_next_one_opened(source):
+    batch = store(source, [an_entry("Alpha")])
+    given_up = pipeline._claim(batch.pk)
+    Batch.objects.filter(pk=batch.pk).update(lease_until=None)
+    pipeline.process(batch.pk)
+    left = pipeline._claim(store(source, [an_entry("Beta")]).pk)
+    parts.commit(left, pipeline.PartReader(left, [json.dumps(an_entry("Beta"))]).read())
+
+    pipeline.settle(source.project, given_up)
+
+    batch.refresh_from_db()
+    assert batch.issues_opened == list(Issue.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(batch.issues_opened) == 2

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Prefetch, Q, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -16,7 +16,9 @@ from incidents.api import serializers as shapes
 from incidents.api.filters import IssueFilters
 from incidents.api.pagination import CursorPages
 from incidents.api.scoped import Scoped
-from incidents.models import GroupingDecision, Issue, IssueQuerySet, Pattern
+from incidents.models import Fingerprint, GroupingDecision, Issue, IssueQuerySet, Pattern
+
+SHOWN_FINGERPRINTS: Final = 100
 
 
 class TimelinePages(CursorPages):
@@ -95,14 +97,17 @@ class IssueViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Issue]
     @action(detail=True, serializer_class=shapes.PatternSerializer)
     def patterns(self, request: Request, pk: str) -> Response:
         issue = self.get_object()
+        own = Fingerprint.objects.filter(pattern=OuterRef("pk")).order_by()
+        shown = Fingerprint.objects.only("digest", "pattern").order_by("pk")[:SHOWN_FINGERPRINTS]
         rows = (
             Pattern.objects.filter(parts__issue=issue)
             .annotate(
                 entries_in_issue=F("parts__entries"),
                 part_of=F("parts__issue"),
+                fingerprint_count=Subquery(own.values("pattern").annotate(n=Count("pk")).values("n")),
                 is_lead=ExpressionWrapper(Q(pk=issue.lead_pattern_id), BooleanField()),
             )
-            .prefetch_related("fingerprints", "leads")
+            .prefetch_related(Prefetch("fingerprints", shown, "shown"), "leads")
             .order_by("-entries_in_issue", "id")
         )
         return self.get_paginated_response(shapes.PatternSerializer(self.paginate_queryset(rows), many=True).data)
