@@ -108,7 +108,7 @@ class IssueViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Issue]
                 is_lead=ExpressionWrapper(Q(pk=issue.lead_pattern_id), BooleanField()),
             )
             .prefetch_related(Prefetch("fingerprints", shown, "shown"), "leads")
-            .order_by("-entries_in_issue", "id")
+            .order_by("-is_lead", "-entries_in_issue", "id")
         )
         return self.get_paginated_response(shapes.PatternSerializer(self.paginate_queryset(rows), many=True).data)
 
