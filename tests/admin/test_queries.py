@@ -59,6 +59,7 @@ def addresses(shop) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_no_page_asks_more_often_for_more_rows(engineer, superuser, shop):
     Mirror.objects.create(issue=shop.issue, repository="acme/shop")
     fill(shop, FEW, "few")

@@ -126,6 +126,7 @@ def test_any_order_and_any_split_end_with_the_same_patterns_and_issues(seed):
 _runs = itertools.count()
 
 
+@pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.permutations(range(12)), st.sets(st.integers(1, 11)))
 def test_hypothesis_finds_no_order_that_groups_otherwise(db, order, cuts):

@@ -127,6 +127,7 @@ def test_a_name_stays_in_its_cell(name):
         assert len(text) < 3_500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["a" * 10_000, "\u202e" * 10_000, "a\n" * 10_000, "| " * 10_000, "`" * 10_000, "* " * 10_000])
 def test_whatever_people_write_each_part_is_short_enough_for_github(text):
     dossier, unmet, _ = full_of(lambda: text)
