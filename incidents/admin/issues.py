@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from incidents.actions import issues, mirrors
+from incidents.actions import issues, mirrors, taking_back
 from incidents.actions import regrouping as decide
 from incidents.actors import Actor
 from incidents.admin import columns, panels, regrouping
@@ -203,7 +203,7 @@ class IssueAdmin(ProjectScopedAdmin):
     @action(description="Undo…", url_path="undo", icon="undo", permissions=["act"])
     def undo(self, request: HttpRequest, object_id: str) -> HttpResponse:
         question = partial(regrouping.undoing, asked=request.GET.get("decision", ""))
-        return self._ask(request, object_id, question, lambda issue, *, decision, actor: decide.undo(decision, actor=actor))
+        return self._ask(request, object_id, question, lambda issue, *, decision, actor: taking_back.undo(decision, actor=actor))
 
     @action(description="Create on GitHub", url_path="create-on-github", icon="add_circle", permissions=["act"])
     def create_on_github(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incidents.actions import folding, intake, issues, regrouping, settling
+from incidents.actions import folding, intake, issues, regrouping, settling, taking_back
 from incidents.actions.history import record
 from incidents.actors import Actor
 from incidents.errors import DomainError, InvalidInput
@@ -109,7 +109,7 @@ def test_a_merge_can_be_taken_back(two, ada):
     issues.ignore(queue, actor=ada, count=5)
     decision = regrouping.merge(queue, actor=ada, into=mail)
 
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     assert counts("Mail refused") == (2, 2, "open")
     assert counts("Queue is full") == (1, 1, "ignored")
@@ -121,7 +121,7 @@ def test_what_came_after_a_merge_returns_with_it(two, ada, source):
     decision = regrouping.merge(queue, actor=ada, into=mail)
     ingest(source, [at(500, "Queue is full")])
 
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     assert counts("Queue is full") == (2, 2, "open")
 
@@ -131,7 +131,7 @@ def test_a_resolved_issue_is_resolved_again_when_its_merge_is_taken_back(two, ad
     issues.resolve(queue, actor=ada, resolution="wont_fix", reason="old")
     decision = regrouping.merge(named("Queue is full"), actor=ada, into=mail)
 
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     queue.refresh_from_db()
     assert (queue.state, queue.resolution) == (IssueState.RESOLVED, Resolution.WONT_FIX)
@@ -143,7 +143,7 @@ def test_an_issue_that_no_entry_reports_can_be_merged_and_taken_back(two, ada):
     decision = regrouping.merge(by_hand, actor=ada, into=mail)
     assert counts("Customers complain") == (0, 0, "merged")
 
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     assert counts("Customers complain") == (0, 0, "open")
 
@@ -178,7 +178,7 @@ def test_an_issue_opened_by_hand_is_what_it_was_when_what_was_merged_into_it_has
     assert told(by_hand) != before
 
     for decision in decisions if turn == "before another one" else reversed(decisions):
-        regrouping.undo(decision, actor=ada)
+        taking_back.undo(decision, actor=ada)
 
     assert told(by_hand) == before
 
@@ -229,7 +229,7 @@ def test_a_split_can_be_taken_back(source, ada):
     ingest(source, crashes(range(4)))
     decision = regrouping.split(named("KeyError: 'card'"), actor=ada, patterns=[pattern_of("Container").pk])
 
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     assert counts("KeyError: 'card'") == (4, 8, "open")
     decision.target.refresh_from_db()
@@ -255,7 +255,7 @@ def test_a_companion_goes_to_its_own_issue_again_although_the_machine_has_let_th
     decision = regrouping.split(named("KeyError: 'card'"), actor=ada, patterns=[pattern_of("Container").pk])
 
     assert (decision.target, counts(EXITED)) == (exited, (4, 4, "open"))
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
     assert (counts("KeyError: 'card'"), counts(EXITED)) == ((4, 8, "open"), (0, 0, "merged"))
 
 
@@ -263,13 +263,13 @@ def test_a_companion_that_is_split_off_time_and_again_gets_one_issue(source, ada
     ingest(source, crashes(range(4)))
     crash, companion = named("KeyError: 'card'"), pattern_of("Container").pk
     first = regrouping.split(crash, actor=ada, patterns=[companion])
-    regrouping.undo(first, actor=ada)
+    taking_back.undo(first, actor=ada)
 
     second = regrouping.split(crash, actor=ada, patterns=[companion])
 
     assert second.target == first.target
     assert counts(EXITED) == (4, 4, "open")
-    regrouping.undo(second, actor=ada)
+    taking_back.undo(second, actor=ada)
     assert (counts("KeyError: 'card'"), counts(EXITED)) == ((4, 8, "open"), (0, 0, "merged"))
 
 
@@ -290,10 +290,10 @@ def test_what_comes_only_with_the_patterns_that_leave_cannot_stay_without_them(s
 def test_a_decision_is_taken_back_once(two, ada):
     mail, queue = two
     decision = regrouping.merge(queue, actor=ada, into=mail)
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     with pytest.raises(DomainError, match="already"):
-        regrouping.undo(decision, actor=ada)
+        taking_back.undo(decision, actor=ada)
 
 
 def test_a_decision_that_a_later_one_built_on_is_not_taken_back_first(two, ada):
@@ -301,10 +301,10 @@ def test_a_decision_that_a_later_one_built_on_is_not_taken_back_first(two, ada):
     decision = regrouping.merge(queue, actor=ada, into=mail)
     later = regrouping.split(mail, actor=ada, patterns=[pattern_of("Queue").pk])
     with pytest.raises(DomainError, match="later decision"):
-        regrouping.undo(decision, actor=ada)
+        taking_back.undo(decision, actor=ada)
 
-    regrouping.undo(later, actor=ada)
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(later, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     assert counts("Mail refused") == (2, 2, "open")
     assert counts_of(queue) == (1, 1, "open")
@@ -323,7 +323,7 @@ def test_a_merge_of_patterns_that_joined_since_can_be_taken_back(source, ada):
     ingest(source, [at(2, f"Login of {name} from 10.0.0.7 refused") for name in people[1:]])
     assert counts("Mail refused")[1] == 9
 
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     assert counts_of(login)[1] == 8
 
@@ -331,7 +331,7 @@ def test_a_merge_of_patterns_that_joined_since_can_be_taken_back(source, ada):
 def test_decisions_that_stand_are_listed_and_undone_ones_are_kept(two, ada):
     mail, queue = two
     first = regrouping.merge(queue, actor=ada, into=mail)
-    regrouping.undo(first, actor=ada)
+    taking_back.undo(first, actor=ada)
     second = regrouping.merge(named("Queue is full"), actor=ada, into=mail)
 
     assert regrouping.standing(mail) == [second]
@@ -351,10 +351,10 @@ def test_a_decision_of_whose_patterns_one_was_moved_on_is_not_taken_back_in_part
     decision = regrouping.merge(queue, actor=ada, into=mail)
     later = regrouping.split(mail, actor=ada, patterns=[pattern_of("Disk").pk])
     with pytest.raises(DomainError, match="later decision"):
-        regrouping.undo(decision, actor=ada)
+        taking_back.undo(decision, actor=ada)
 
-    regrouping.undo(later, actor=ada)
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(later, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     assert counts("Queue is full") == (2, 2, "open")
     assert counts("Mail refused") == (1, 1, "open")
@@ -373,14 +373,14 @@ def test_a_split_is_not_taken_back_into_an_issue_that_was_merged_since(three, pa
     regrouping.merge(mail, actor=ada, into=disk)
 
     with pytest.raises(DomainError, match="was merged into"):
-        regrouping.undo(parted, actor=ada)
+        taking_back.undo(parted, actor=ada)
 
 
 def test_a_split_is_taken_back_into_an_issue_that_the_machine_has_let_go_into_another_one(three, parted, ada):
     mail, _, disk = three
     folding.fold(mail, into=disk, actor=Actor.machine("grouping"))
 
-    regrouping.undo(parted, actor=ada)
+    taking_back.undo(parted, actor=ada)
 
     assert counts("Mail refused") == (2, 2, "open")
 
@@ -390,7 +390,7 @@ def test_what_the_machine_has_let_go_elsewhere_since_returns_all_the_same(three,
     decision = regrouping.merge(queue, actor=ada, into=mail)
     Pattern.objects.filter(issue=mail, template__startswith="Queue").update(issue=disk)
 
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     assert counts("Queue is full") == (1, 1, "open")
 
@@ -403,7 +403,7 @@ def test_what_a_later_grouping_version_goes_on_with_returns_too(two, ada, source
     ingest(source, [entry])
     assert counts("Mail refused") == (4, 4, "open")
 
-    regrouping.undo(decision, actor=ada)
+    taking_back.undo(decision, actor=ada)
 
     assert counts("Mail refused") == (2, 2, "open")
     assert counts_of(heart) == (2, 2, "open")
@@ -417,7 +417,7 @@ def test_what_was_split_off_of_a_later_grouping_version_stands_in_the_way(two, a
     regrouping.split(mail, actor=ada, patterns=[Pattern.objects.exclude(continues=None).get().pk])
 
     with pytest.raises(DomainError, match="later decision"):
-        regrouping.undo(decision, actor=ada)
+        taking_back.undo(decision, actor=ada)
 
 
 def of_the_first_version(source, entry: dict[str, Any]) -> Issue:
@@ -458,7 +458,7 @@ def test_an_undo_is_refused_while_its_patterns_are_joined(three, ada, source, mo
     before_holding(monkeypatch, lambda: Pattern.objects.filter(pk=joined.pk).update(merged_into=pattern_of("Mail")))
 
     with pytest.raises(DomainError, match="try again"):
-        regrouping.undo(decision, actor=ada)
+        taking_back.undo(decision, actor=ada)
 
     assert counts_of(queue)[2] == "merged"
 
@@ -495,6 +495,6 @@ def test_a_split_is_not_taken_back_while_an_iteration_walks_what_it_opened(sourc
     record(decision.target, ada, "iteration_begun", {"iteration": 1, "number": 1})
 
     with pytest.raises(DomainError, match="iteration"):
-        regrouping.undo(decision, actor=ada)
+        taking_back.undo(decision, actor=ada)
 
     assert counts_of(decision.target) == (4, 4, "open")

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from incidents import priorities
-from incidents.actions import issues, regrouping
+from incidents.actions import issues, regrouping, taking_back
 from incidents.actors import Actor
 from incidents.models import Issue, Pattern, PatternJoin, Sighting, Source
 from incidents.models.pattern import PatternQuerySet
@@ -104,7 +104,7 @@ def test_a_merge_goes_on_to_decide_when_its_pattern_has_joined_another_one(three
 
 
 def test_a_merge_that_was_taken_back_decides_nothing(three: Source, ada: Actor) -> None:
-    regrouping.undo(regrouping.merge(named(ADA), actor=ada, into=named("Mail refused")), actor=ada)
+    taking_back.undo(regrouping.merge(named(ADA), actor=ada, into=named("Mail refused")), actor=ada)
     issues.comment(named(GRACE), actor=ada, text="Hm")
     grace, mail, other = Pattern.objects.order_by("pk")
     # With the other one it comes into the issue again, by no decision.

@@ -14,7 +14,7 @@ from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from config.celery import app
-from incidents.actions import issues, regrouping
+from incidents.actions import issues, regrouping, taking_back
 from incidents.actors import Actor
 from incidents.clock import to_datetime
 from incidents.errors import DomainError, InvalidInput
@@ -71,7 +71,7 @@ def part(pattern: Pattern, *names: str, **given: Any) -> GroupingDecision:
 
 def take_back(decision: GroupingDecision) -> None:
     """As a person and a worker do it one after the other."""
-    regrouping.undo(decision, actor=somebody())
+    taking_back.undo(decision, actor=somebody())
     tasks.join_patterns(decision.project_id)
 
 
@@ -441,7 +441,7 @@ def test_taken_back_a_worker_is_asked_to_join_the_patterns(
     decision = part(logins, "root")
 
     with django_capture_on_commit_callbacks(execute=True):
-        regrouping.undo(decision, actor=somebody())
+        taking_back.undo(decision, actor=somebody())
 
     assert sent == [(tasks.join_patterns.name, [logins.project_id])]
 
@@ -449,7 +449,7 @@ def test_taken_back_a_worker_is_asked_to_join_the_patterns(
 def test_before_the_patterns_are_joined_the_issue_counts_for_both_again(logins: Pattern) -> None:
     decision = part(logins, "root")
 
-    regrouping.undo(decision, actor=somebody())
+    taking_back.undo(decision, actor=somebody())
 
     decision.issue.refresh_from_db()
     decision.target.refresh_from_db()
@@ -469,7 +469,7 @@ def test_what_came_in_the_meantime_comes_back_too(logins: Pattern, source: Sourc
 
 
 def test_the_next_batch_joins_what_no_worker_was_told_to_join(logins: Pattern, source: Source) -> None:
-    regrouping.undo(part(logins, "root"), actor=somebody())
+    taking_back.undo(part(logins, "root"), actor=somebody())
 
     ingest(source, [an_entry("Disk full")])
 
@@ -508,7 +508,7 @@ def test_a_parting_that_was_parted_again_is_not_taken_back_first(logins: Pattern
     first = part(logins, "root", "ada")
     second = part(Pattern.objects.get(pk=first.patterns[0]["id"]), "ada")
     with pytest.raises(DomainError, match="later decision"):
-        regrouping.undo(first, actor=somebody())
+        taking_back.undo(first, actor=somebody())
 
     take_back(second)
     take_back(first)
@@ -531,7 +531,7 @@ def test_a_parting_is_taken_back_once(logins: Pattern) -> None:
     take_back(decision)
 
     with pytest.raises(DomainError, match="already"):
-        regrouping.undo(decision, actor=somebody())
+        taking_back.undo(decision, actor=somebody())
 
 
 def test_a_parted_pattern_that_was_merged_elsewhere_is_not_taken_back_before_that(logins: Pattern, source: Source) -> None:
@@ -540,7 +540,7 @@ def test_a_parted_pattern_that_was_merged_elsewhere_is_not_taken_back_before_tha
     regrouping.merge(decision.target, actor=somebody(), into=Issue.objects.get(title="Disk full"))
 
     with pytest.raises(DomainError, match="later decision"):
-        regrouping.undo(decision, actor=somebody())
+        taking_back.undo(decision, actor=somebody())
 
 
 def test_a_resolved_issue_stays_resolved_when_its_pattern_is_parted(logins: Pattern) -> None:

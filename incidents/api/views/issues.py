@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.actions import choices, issues, mirrors, regrouping
+from incidents.actions import choices, issues, mirrors, regrouping, taking_back
 from incidents.api import serializers as shapes
 from incidents.api.filters import IssueFilters
 from incidents.api.pagination import CursorPages
@@ -174,7 +174,7 @@ class IssueViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Issue]
         decision = GroupingDecision.objects.filter(Q(issue=issue) | Q(target=issue), pk=wanted).first()
         if decision is None:
             raise Http404(f"The issue has no decision {wanted}.")
-        regrouping.undo(decision, actor=self.actor)
+        taking_back.undo(decision, actor=self.actor)
         return self._detail(issue)
 
     @extend_schema(
