@@ -82,11 +82,13 @@ class _Decision:
         groups = {digest: self._miner.group(number) for digest, number in numbers.items()}
         known = self._follow({pattern for group in {*groups.values(), *grown} for pattern in self._miner.patterns(group)})
         earlier = self._earlier(new)
+        homes = {digest: self._at(group, earlier.get(digest), known) for digest, group in groups.items()}
         made: dict[tuple[int, int | None], Pattern] = {}
-        for digest, group in groups.items():
+        opened: dict[str, Pattern] = {}
+        for digest in (digest for digest, home in homes.items() if home is None):
             before = earlier.get(digest)
-            if self._at(group, before, known) is None:
-                made.setdefault((group, before.pk if before and before.set_apart else None), self._pattern(*new[digest], before))
+            apart = before.pk if before and before.set_apart else None
+            opened[digest] = made.setdefault((groups[digest], apart), self._pattern(*new[digest], before))
         Pattern.objects.bulk_create(made.values())
         for (group, _), pattern in made.items():
             known[pattern.pk] = _Known(pattern.set_apart, pattern.continues_id)
@@ -98,7 +100,7 @@ class _Decision:
                 digest=digest,
                 masked=one.masked,
                 context=one.context,
-                pattern_id=self._sure(groups[digest], earlier.get(digest), known),
+                pattern_id=homes[digest] or opened[digest].pk,
                 told=False,
             )
             for digest, (one, _) in new.items()
@@ -108,15 +110,10 @@ class _Decision:
 
     def _follow(self, patterns: set[int]) -> dict[int, _Known]:
         """What is known of these patterns; those that joined another one are replaced by it in the miner."""
-        rows = {row.pk: row for row in Pattern.objects.filter(pk__in=patterns).only("set_apart", "continues", "merged_into")}
-        into = {pk: row.merged_into_id for pk, row in rows.items() if row.merged_into_id is not None}
-        while further := {pk for pk in into.values() if pk not in rows}:
-            for row in Pattern.objects.filter(pk__in=further).only("set_apart", "continues", "merged_into"):
-                rows[row.pk] = row
-                if row.merged_into_id is not None:
-                    into[row.pk] = row.merged_into_id
-        self._miner.rename(into)
-        return {pk: _Known(row.set_apart, row.continues_id) for pk, row in rows.items() if pk not in into}
+        now = Pattern.objects.as_they_are_now(patterns)
+        self._miner.rename({pk: into for pk, into in now.items() if into != pk})
+        rows = Pattern.objects.filter(pk__in=set(now.values()))
+        return {pk: _Known(set_apart, continues) for pk, set_apart, continues in rows.values_list("pk", "set_apart", "continues")}
 
     def _at(self, group: int, before: Pattern | None, known: Mapping[int, _Known]) -> int | None:
         """The pattern that a message of the group belongs to.
@@ -129,18 +126,12 @@ class _Decision:
             return next((pk for pk in patterns if known[pk].continues == before.pk), None)
         return next((pk for pk in patterns if not known[pk].set_apart), patterns[0] if patterns else None)
 
-    def _sure(self, group: int, before: Pattern | None, known: Mapping[int, _Known]) -> int:
-        found = self._at(group, before, known)
-        if found is None:
-            raise LookupError(f"group {group} has no pattern although one was made")
-        return found
-
     def _note_joins(self, grown: list[int], known: Mapping[int, _Known]) -> None:
         joins = []
         for group in grown:
-            stays, *go = sorted(pk for pk in self._miner.patterns(group) if not known[pk].set_apart) or [0]
-            joins += [PatternJoin(project=self._project, one_id=stays, other_id=other) for other in go]
-            self._miner.name(group, self._miner.patterns(group).difference(go))
+            free = sorted(pk for pk in self._miner.patterns(group) if not known[pk].set_apart)
+            joins += [PatternJoin(project=self._project, one_id=free[0], other_id=other) for other in free[1:]]
+            self._miner.name(group, self._miner.patterns(group).difference(free[1:]))
         PatternJoin.objects.bulk_create(joins)
 
     def _earlier(self, new: Wanted) -> dict[str, Pattern]:

@@ -69,10 +69,10 @@ def _placed(project: Project) -> defaultdict[int, set[int]]:
     for target, rows in GroupingDecision.objects.filter(project=project, undone_at=None).values_list("target", "patterns"):
         for row in rows:
             placed[row["id"]].add(target)
-    while joined := Pattern.objects.filter(pk__in=placed).exclude(merged_into=None).values_list("pk", "merged_into__pk"):
-        for pk, into in joined:
-            placed[into] |= placed.pop(pk)
-    return placed
+    now: defaultdict[int, set[int]] = defaultdict(set)
+    for pk, into in Pattern.objects.as_they_are_now(placed).items():
+        now[into] |= placed[pk]
+    return now
 
 
 def _held(wanted: set[int]) -> dict[int, Pattern]:

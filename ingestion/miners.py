@@ -81,11 +81,8 @@ class ProjectMiner:
         if into:
             for patterns in self._patterns.values():
                 for gone in into.keys() & patterns:
-                    stays = gone
-                    while stays in into:
-                        stays = into[stays]
                     patterns.remove(gone)
-                    patterns.add(stays)
+                    patterns.add(into[gone])
 
     def _root(self, number: int) -> int:
         parents = self._parents

@@ -173,15 +173,6 @@ def _state(issue: Issue) -> Row:
     }
 
 
-def standing_now(wanted: Iterable[int]) -> dict[int, int]:
-    """The patterns that these (ids) are now: each, or what it has joined since."""
-    now = {pk: pk for pk in wanted}
-    while joined := Pattern.objects.filter(pk__in=now.values()).exclude(merged_into=None):
-        into = {pattern.pk: pattern.merged_into_id or pattern.pk for pattern in joined}
-        now = {first: into.get(pk, pk) for first, pk in now.items()}
-    return now
-
-
 def _home_of(leaving: Sequence[Pattern], issue: Issue, *, actor: Actor) -> Issue | None:
     """The one other issue that these patterns have of their own, open again where the machine let it go into another one."""
     homes = {pattern.issue_id for pattern in leaving}

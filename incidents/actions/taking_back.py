@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from incidents.actions import folding, mirrors, settling
 from incidents.actions.history import record
 from incidents.actions.issues import become, refuse_merged
-from incidents.actions.regrouping import Row, both, own, refuse_audited, refuse_unheld, settle, standing_now
+from incidents.actions.regrouping import Row, both, own, refuse_audited, refuse_unheld, settle
 from incidents.actors import Actor
 from incidents.bulk import save_columns
 from incidents.errors import DomainError
@@ -94,7 +94,7 @@ def _tell_as_before(issue: Issue, told: Row | None) -> None:
         return
     lead = told["lead_pattern_id"]
     Issue.objects.filter(pk=issue.pk).update(
-        lead_pattern=standing_now([lead])[lead] if lead else None,
+        lead_pattern=Pattern.objects.as_they_are_now([lead])[lead] if lead else None,
         severity=told["severity"],
         first_seen=parse_datetime(told["first_seen"]),
         last_seen=parse_datetime(told["last_seen"]),
@@ -133,7 +133,7 @@ def _moved(decision: Decision) -> dict[int, Row]:
 
 def _as_they_are_now(rows: Mapping[int, Row]) -> dict[int, Row]:
     """These rows by the patterns that theirs are now: of patterns that became one the oldest one's."""
-    now = standing_now(rows)
+    now = Pattern.objects.as_they_are_now(rows)
     return {now[pk]: rows[pk] for pk in sorted(rows, reverse=True)}
 
 
@@ -150,12 +150,12 @@ def _going_on(rows: Mapping[int, Row]) -> dict[int, Row]:
 def _named(decisions: QuerySet[Decision]) -> set[int]:
     """The patterns that these decisions moved, as they are now."""
     named = {row["id"] for rows in decisions.values_list("patterns", flat=True) for row in rows}
-    return set(standing_now(named).values())
+    return set(Pattern.objects.as_they_are_now(named).values())
 
 
 def _whole(decision: Decision) -> list[int]:
     """The pattern that a parting took from, as it is now; none where the decision was another one."""
-    return list(standing_now([decision.before["pattern"]]).values()) if decision.kind == Decision.Kind.PART else []
+    return list(Pattern.objects.as_they_are_now([decision.before["pattern"]]).values()) if decision.kind == Decision.Kind.PART else []
 
 
 def _join_again(pattern: Pattern, parted: Iterable[Pattern]) -> None:

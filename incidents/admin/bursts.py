@@ -157,9 +157,8 @@ def _brought(issue: Issue, decisions: Iterable[GroupingDecision]) -> dict[int, G
     for decision in decisions:
         if decision.target_id == issue.pk:
             brought = {row["id"]: decision for row in decision.patterns} | brought
-    for joined in Pattern.objects.filter(pk__in=brought).exclude(merged_into=None) if brought else ():
-        brought.setdefault(joined.merged_into_id or joined.pk, brought[joined.pk])
-    return brought
+    now = Pattern.objects.as_they_are_now(brought) if brought else {}
+    return {into: brought[pk] for pk, into in now.items()} | brought
 
 
 def _tied(issue: Issue, patterns: Sequence[Pattern]) -> dict[int, Companion]:

@@ -65,6 +65,7 @@ def poll(name: str) -> bool:
             _read_commits(row, github)
             _ask_for_failed(row, github)
     except MustWait as limit:
+        log.info("a repository is read on later", repository=name, until=limit.until.isoformat(), reason=limit.detail)
         allowance.block(limit.until)
         health.failed(name, limit.detail)
         return False

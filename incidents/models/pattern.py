@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 
 from incidents.models.project import Project
@@ -14,6 +16,13 @@ class PatternQuerySet(models.QuerySet["Pattern"]):
     def standing(self) -> PatternQuerySet:
         """Patterns with entries that did not join another one."""
         return self.filter(merged_into=None, entries__gt=0)
+
+    def as_they_are_now(self, ids: Iterable[int]) -> dict[int, int]:
+        """For each of these patterns (ids) the one that it is now: itself, or what it has joined since."""
+        now = {pk: pk for pk in ids}
+        while joined := dict(self.filter(pk__in=set(now.values()), merged_into__isnull=False).values_list("pk", "merged_into")):
+            now = {first: joined.get(pk, pk) for first, pk in now.items()}
+        return now
 
     def held(self) -> PatternQuerySet:
         """These patterns, locked in the one order that everybody takes: a pattern only ever joins one of a smaller id."""
@@ -66,13 +75,6 @@ class Pattern(models.Model):
 
     def __str__(self) -> str:
         return self.template.split("\n", 1)[0][:120]
-
-    def as_it_is_now(self) -> Pattern:
-        """This pattern, or the one that it has become a part of."""
-        pattern = self
-        while pattern.merged_into is not None:
-            pattern = pattern.merged_into
-        return pattern
 
 
 class Fingerprint(models.Model):

@@ -133,8 +133,8 @@ def _stream(request: Request) -> intake.Readable:
 def _entries(source: Source, asked: dict[str, Any]) -> QuerySet[Entry]:
     rows = Entry.objects.filter(source_id=source.pk)
     if "pattern" in asked:
-        pattern = Pattern.objects.filter(pk=asked["pattern"], project=source.project).first()
-        prints = Fingerprint.objects.filter(pattern=pattern.as_it_is_now() if pattern else None)
+        now = Pattern.objects.as_they_are_now([asked["pattern"]])
+        prints = Fingerprint.objects.filter(pattern__in=now.values(), project=source.project)
         rows = rows.filter(fingerprint_id__in=list(prints.values_list("pk", flat=True)))
     if "severity" in asked:
         rows = rows.filter(severity__gte=asked["severity"])
