@@ -25,6 +25,7 @@ from incidents.severity import Severity
 from ingestion import actions, pipeline
 from ingestion.formats.bodies import Form
 from ingestion.models import Batch
+from tests.admin.grouped import ALONE, CAUSE, TIMES, a_crash
 from tests.browser.demonstration_audit import walk
 from tests.factories import a_project, a_source, a_user, an_entry, ingest, somebody
 
@@ -204,3 +205,21 @@ def refuted(shop) -> Iteration:
     edith = a_user("edith", first_name="Edith")
     keys = walk(shop.project, shop.issue, engineer=Actor.person(grace), reviewer=Actor.person(edith))
     return Iteration.objects.get(pk=keys["iteration"])
+
+
+@pytest.fixture
+def burst(shop) -> Issue:
+    """An issue of three patterns, of which one is the cause."""
+    ingest(shop.source, [entry for number in range(TIMES) for entry in a_crash(number)])
+    return Issue.objects.get(title=CAUSE)
+
+
+@pytest.fixture
+def alone(shop) -> Issue:
+    ingest(shop.source, [an_entry(ALONE)])
+    return Issue.objects.get(title=ALONE)
+
+
+@pytest.fixture
+def grace(shop):
+    return browser_of(a_user("grace", role=Role.ENGINEER, project=shop.project, first_name="Grace", last_name="Murray"))

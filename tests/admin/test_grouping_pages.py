@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 
@@ -10,64 +9,13 @@ import pytest
 from django.test import Client
 
 from incidents.actions import folding, issues, projects, regrouping
-from incidents.admin import bursts, wording
+from incidents.admin import bursts
 from incidents.models import GroupingDecision, Issue, Pattern
 from incidents.roles import Role
 from tests.admin.conftest import browser_of
+from tests.admin.grouped import CALLED, CAUSE, EXITED, LIST, TIMES, a_crash, merge, pattern, region
 from tests.admin.pages import list_of, messages, page_of, text
-from tests.factories import a_project, a_source, a_user, an_entry, ingest, somebody
-
-TIMES = 8
-CAUSE = "ModuleNotFoundError: No module named 'payments'"
-EXITED = "Worker failed to boot"
-CALLED = "Container called exit"
-ALONE = "Disk is full"
-LIST = list_of("incidents_issue")
-
-
-def a_crash(number: int, *, without: tuple[str, ...] = (), host: str = "host") -> list[dict[str, Any]]:
-    """One container that does not start: the cause, and what follows it within half a second."""
-    resource = {"type": "gce_instance", "labels": {"instance_id": f"{host}-{number}"}}
-    told = [("00.100", "ERROR", CAUSE), ("00.500", "ERROR", EXITED), ("00.580", "WARNING", CALLED)]
-    return [
-        an_entry(message, severity=severity, timestamp=f"2025-09-09T02:{number:02}:{second}Z", resource=resource)
-        for second, severity, message in told
-        if message not in without
-    ]
-
-
-@pytest.fixture
-def burst(shop) -> Issue:
-    """An issue of three patterns, of which one is the cause."""
-    ingest(shop.source, [entry for number in range(TIMES) for entry in a_crash(number)])
-    return Issue.objects.get(title=CAUSE)
-
-
-@pytest.fixture
-def alone(shop) -> Issue:
-    ingest(shop.source, [an_entry(ALONE)])
-    return Issue.objects.get(title=ALONE)
-
-
-@pytest.fixture
-def grace(shop):
-    return browser_of(a_user("grace", role=Role.ENGINEER, project=shop.project, first_name="Grace", last_name="Murray"))
-
-
-def pattern(message: str) -> Pattern:
-    return Pattern.objects.standing().get(template=message)
-
-
-def region(answer: Any, name: str) -> str:
-    """What the part of a page that has this id as its heading says."""
-    found = re.search(rf'<section[^>]*aria-labelledby="{name}".*?</section>', answer.content.decode(), re.DOTALL)
-    assert found, name
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", found.group())))
-
-
-def merge(client: Client, issue: Issue, into: str) -> Any:
-    return client.post(page_of(issue, "merge"), {"into": into}, follow=True)
-
+from tests.factories import a_project, a_source, a_user, ingest, somebody
 
 # --- The burst -----------------------------------------------------------------------------------
 
@@ -376,79 +324,6 @@ def test_a_viewer_has_nothing_to_choose_in_the_list(viewer, shop):
     assert "merge_selected" not in viewer.get(LIST).content.decode()
 
 
-# --- Patterns ------------------------------------------------------------------------------------
-
-
-def test_a_pattern_says_what_varies_in_it_with_values_and_why(engineer, shop):
-    ingest(shop.source, [an_entry(f"Worker {number} timed out") for number in (11, 12, 13)])
-    found = Pattern.objects.get(template__startswith="Worker")
-    reason = found.variables[0]["why"].split(": ", 1)[-1]
-
-    said = region(engineer.get(page_of(found)), "variables")
-
-    assert {"11", "12", "13"} <= set(said.split())
-    assert reason in said
-
-
-def test_a_pattern_says_where_it_belongs_and_what_brings_it(engineer, burst):
-    page = engineer.get(page_of(pattern(EXITED)))
-
-    assert f"{burst} {TIMES} what comes with the cause" in region(page, "belongs")
-    assert re.search(rf"\+0\.40 s ERROR {re.escape(CAUSE)} with it {TIMES} of the {TIMES} times", region(page, "leads"))
-
-
-def test_a_lead_says_what_comes_with_it(engineer, burst):
-    page = engineer.get(page_of(pattern(CAUSE)))
-
-    assert f"{burst} {TIMES} the cause" in region(page, "belongs")
-    assert EXITED in region(page, "companions")
-    assert CALLED in region(page, "companions")
-
-
-def test_the_list_of_patterns_says_where_each_one_counts(engineer, shop, burst):
-    ingest(shop.source, a_crash(30, without=(CAUSE, CALLED), host="lonely"))
-    ingest(shop.source, [an_entry("All is well", severity="INFO")])
-
-    shown = engineer.get(list_of("incidents_pattern"))
-
-    listed = {row.template: shown.context["cl"].model_admin.issue_keys(row) for row in shown.context["cl"].result_list}
-    assert listed[CALLED] == burst.key
-    assert listed[EXITED] == f"{burst.key}, {pattern(EXITED).issue.key}"
-    assert listed["All is well"] == ""
-
-
-def test_a_pattern_that_reports_nothing_says_so(engineer, shop):
-    ingest(shop.source, [an_entry("All is well", severity="INFO")])
-
-    assert "To no issue" in region(engineer.get(page_of(pattern("All is well"))), "belongs")
-
-
-def test_a_pattern_that_joined_another_one_says_so_and_is_not_listed(engineer, shop, alone):
-    gone, into = pattern(ALONE), shop.pattern
-    Pattern.objects.filter(pk=gone.pk).update(merged_into=min(into.pk, gone.pk - 1), entries=0)
-
-    said = text(engineer.get(page_of(gone)))
-
-    assert f"This pattern joined {into}" in said
-    assert gone not in engineer.get(list_of("incidents_pattern")).context["cl"].result_list
-    assert into in engineer.get(list_of("incidents_pattern")).context["cl"].result_list
-
-
-def test_a_pattern_that_was_set_apart_says_so(grace, burst):
-    grace.post(page_of(burst, "split"), {"patterns": [pattern(CALLED).pk]})
-
-    assert "Set apart by a person" in text(grace.get(page_of(pattern(CALLED))))
-
-
-def test_patterns_of_two_grouping_versions_lead_to_each_other(engineer, shop, alone):
-    older, newer = shop.pattern, pattern(ALONE)
-    Pattern.objects.filter(pk=older.pk).update(version=1)
-    Pattern.objects.filter(pk=newer.pk).update(continues=older)
-
-    assert "It continues the pattern of grouping version 1" in text(engineer.get(page_of(newer)))
-    assert f"Grouping version {newer.version} continues it" in text(engineer.get(page_of(older)))
-
-
 # --- The timeline --------------------------------------------------------------------------------
 
 
@@ -516,52 +391,3 @@ def test_an_issue_asks_no_more_often_for_more_patterns_decisions_and_merged_issu
 
     with django_assert_max_num_queries(len(few)):
         grace.get(page_of(burst))
-
-
-# --- In words ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("ns", "said"),
-    [
-        (0, "at once"),
-        (-400_000, "at once"),
-        (470_000_000, "+0.47 s"),
-        (-3_000_000, "0.003 s before"),
-        (59_994_000_000, "+59.99 s"),
-        (59_999_000_000, "+1 min 0 s"),
-        (125_000_000_000, "+2 min 5 s"),
-        (-11_520_000_000_000, "3 h 12 min before"),
-    ],
-)
-def test_an_offset_is_told_as_exactly_as_a_person_needs_it(ns, said):
-    assert wording.offset(ns) == said
-
-
-@pytest.mark.parametrize(
-    ("chance", "said"),
-    [
-        (0.0, "less than 1 in 1,000 trillion"),
-        (3.3e-11, "1 in 30 billion"),
-        (2.0**-13, "1 in 8,200"),
-        (0.01, "1 in 100"),
-        (1e-6, "1 in 1 million"),
-        (1.0, "1 in 1"),
-    ],
-)
-def test_odds_are_told_with_two_digits(chance, said):
-    assert wording.odds(chance) == said
-
-
-def test_an_offset_is_the_one_in_the_middle_and_counted_only_beside_the_lead():
-    told = [
-        [{"pattern": 1, "start_ns": 100}, {"pattern": 2, "start_ns": 110}],
-        [{"pattern": 2, "start_ns": 190}, {"pattern": 1, "start_ns": 200}],
-        [{"pattern": 1, "start_ns": 300}, {"pattern": 2, "start_ns": 350}],
-        [{"pattern": 2, "start_ns": 400}, {"pattern": 3, "start_ns": 400}],
-    ]
-
-    known = bursts.coming(told, 1)
-
-    assert (known.occurrences, dict(known.came)) == (4, {1: 3, 2: 4, 3: 1})
-    assert (known.offset(1), known.offset(2), known.offset(3)) == (0, 10, None)

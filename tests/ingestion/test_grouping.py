@@ -30,12 +30,6 @@ def logins(names=PEOPLE, **given_) -> list[dict]:
     return [an_entry(f"Login of {name} from 10.0.0.7 refused", **given_) for name in names]
 
 
-@pytest.fixture(autouse=True)
-def forgetful(request):
-    """No miner is left from another test's database."""
-    miners._kept.clear()
-
-
 def test_words_that_vary_at_one_place_become_one_pattern_with_a_named_variable(source):
     ingest(source, logins())
 

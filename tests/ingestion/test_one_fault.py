@@ -2,52 +2,19 @@
 
 import json
 import random
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from incidents.actions import issues, regrouping
-from incidents.actors import Actor
 from incidents.models import Companion, Issue, IssueState, Project, Sighting
-from tests.factories import a_project, a_source, a_user, an_entry, ingest
+from tests.crashing import CAUSE, DURING, EXITED, WRAPPED, at, crash, crashes, standing
+from tests.factories import a_project, a_source, an_entry, ingest
 from tests.ingestion.pictures import issues_of, patterns_of
 from tests.shared_data import SHARED_DATA
 
 pytestmark = pytest.mark.django_db
 
-START = datetime(2025, 9, 9, 1, tzinfo=UTC)
-CAUSE = "Traceback (most recent call last):\n  File \"/app/shop/pay.py\", line 7, in charge\n    go()\nKeyError: 'card'\n"
-WRAPPED = 'Traceback (most recent call last):\n  File "/app/shop/web.py", line 9, in serve\n    run()\nRuntimeError: no page\n'
-DURING = "During handling of the above exception, another exception occurred:"
-EXITED = "Container called exit(3)."
 DUMP = SHARED_DATA / "gcp" / "backend-last-hour.json"
-
-
-def at(seconds: float, message: str, *, instance: str = "i-0", severity: str = "ERROR", **given: Any) -> dict[str, Any]:
-    moment = (START + timedelta(seconds=seconds)).isoformat()
-    return an_entry(message, timestamp=moment, severity=severity, labels={"instanceId": instance}, **given)
-
-
-def crash(number: int, *, every: float = 60, fresh: bool = True) -> list[dict[str, Any]]:
-    """A container's end, told in three entries; each time in a new instance, or again and again in one."""
-    instance = f"i-{number}" if fresh else "i-0"
-    start = number * every
-    return [
-        at(start, CAUSE, instance=instance),
-        at(start + 0.2, "Shutting down: Master", instance=instance),
-        at(start + 0.3, EXITED, instance=instance, severity="WARNING"),
-    ]
-
-
-def crashes(count: int, **given: Any) -> list[dict[str, Any]]:
-    return [entry for number in range(count) for entry in crash(number, **given)]
-
-
-def standing() -> dict[str, tuple[int, int]]:
-    """Occurrences and entries of the issues that stand for themselves, by title."""
-    rows = Issue.objects.exclude(state=IssueState.MERGED)
-    return {issue.title: (issue.occurrence_count, issue.entries) for issue in rows}
 
 
 # --- The real crash loop ---------------------------------------------------------------------------------------------------
@@ -241,140 +208,6 @@ def test_any_order_and_any_split_into_batches_end_with_the_same_issues(seed):
         del entries[:count]
 
     assert issues_of(parted) == issues_of(whole)
-
-
-# --- One traceback in several entries --------------------------------------------------------------------------------------
-
-
-def test_chained_tracebacks_are_one_occurrence_titled_by_the_cause(source):
-    ingest(source, [at(0, CAUSE), at(0.001, DURING), at(0.002, WRAPPED)])
-
-    assert standing() == {"KeyError: 'card'": (1, 3)}
-
-
-@pytest.mark.both_databases
-def test_the_sentence_between_two_tracebacks_ties_them_whatever_its_severity_and_order(source):
-    ingest(source, [at(0, WRAPPED)])
-    ingest(source, [at(0, DURING, severity="DEFAULT")])
-    ingest(source, [at(-0.001, CAUSE)])
-
-    assert standing() == {"KeyError: 'card'": (1, 3)}
-
-
-def test_two_tracebacks_without_such_a_sentence_stay_two(source):
-    ingest(source, [at(0, CAUSE), at(0.002, WRAPPED)])
-
-    assert standing() == {"KeyError: 'card'": (1, 1), "RuntimeError: no page": (1, 1)}
-
-
-def test_a_traceback_that_was_cut_into_lines_is_one_occurrence_titled_by_its_exception(source):
-    head, frame, raised = (
-        'Traceback (most recent call last):\n  File "/app/shop/web.py", line 9, in serve\n    run()',
-        '  File "/app/shop/pay.py", line 7, in charge\n    go()',
-        "KeyError: 'card'",
-    )
-
-    ingest(source, [at(0, head), at(0.001, frame), at(0.002, raised)])
-
-    assert standing() == {"KeyError: 'card'": (1, 3)}
-
-
-@pytest.mark.parametrize("severity", ["ERROR", None], ids=["stated", "not stated"])
-def test_a_traceback_that_came_line_by_line_is_one_issue_titled_by_its_exception(source, severity):
-    lines = (
-        "Traceback (most recent call last):",
-        '  File "/app/main.py", line 3, in <module>',
-        "ModuleNotFoundError: No module named 'foo'",
-    )
-
-    ingest(source, [at(number / 1_000, line, severity=severity) for number, line in enumerate(lines)])
-
-    assert standing() == {"ModuleNotFoundError: No module named 'foo'": (1, 3)}
-    assert Issue.objects.exclude(state=IssueState.MERGED).get().severity == 500
-
-
-def test_a_stack_of_java_that_came_line_by_line_is_one_issue(source):
-    lines = (
-        "java.lang.IllegalStateException: no card",
-        "\tat com.acme.Pay.charge(Pay.java:7)",
-        "\tat com.acme.Web.serve(Web.java:9)",
-        "\t... 12 more",
-    )
-
-    ingest(source, [at(number / 1_000, line) for number, line in enumerate(lines)])
-
-    assert standing() == {"java.lang.IllegalStateException: no card": (1, 4)}
-
-
-# --- What people have done -------------------------------------------------------------------------------------------------
-
-
-def test_an_issue_that_somebody_works_on_stays_by_itself(source):
-    ingest(source, crash(0))
-    issues.comment(Issue.objects.get(title="Shutting down: Master"), actor=Actor.person(a_user()), text="I look at this one")
-
-    ingest(source, [*crash(1), *crash(2), *crash(3)])
-
-    assert standing() == {"KeyError: 'card'": (4, 8), "Shutting down: Master": (4, 4)}
-
-
-def test_what_a_person_merged_stays_there_although_it_comes_with_another_crash_too(source):
-    def both(numbers):
-        for number in numbers:
-            yield at(number * 60, CAUSE, instance=f"k-{number}")
-            yield at(number * 60 + 0.3, EXITED, instance=f"k-{number}", severity="WARNING")
-            yield at(number * 60 + 20, WRAPPED, instance=f"v-{number}")
-            yield at(number * 60 + 20.3, EXITED, instance=f"v-{number}", severity="WARNING")
-
-    ingest(source, both([0]))
-    regrouping.merge(Issue.objects.get(title=EXITED), actor=Actor.person(a_user()), into=Issue.objects.get(title="KeyError: 'card'"))
-
-    ingest(source, both(range(1, 6)))
-
-    assert {title: entries for title, (_, entries) in standing().items()} == {"KeyError: 'card'": 18, "RuntimeError: no page": 6}
-
-
-def test_a_link_of_a_chain_stays_where_a_person_put_it(source):
-    ingest(source, [at(0, "Mail refused"), at(100, WRAPPED)])
-    mail = Issue.objects.get(title="Mail refused")
-    regrouping.merge(Issue.objects.get(title="RuntimeError: no page"), actor=Actor.person(a_user()), into=mail)
-
-    ingest(source, [at(200, CAUSE), at(200.1, DURING), at(200.2, WRAPPED)])
-
-    assert standing()["Mail refused"][1] == 3
-
-
-def test_what_still_comes_reopens_the_resolved_issue_that_it_is_merged_into(source):
-    nameless = {"resource": {}}
-    ingest(source, [at(0, "Mail refused", **nameless), at(5, "Queue is full", **nameless)])
-    ada = Actor.person(a_user())
-    mail = issues.resolve(Issue.objects.get(title="Mail refused"), actor=ada, resolution="unproven", reason="looks done")
-    ingest(source, [at(50_000, "Queue is full", **nameless)])
-
-    regrouping.merge(Issue.objects.get(title="Queue is full"), actor=ada, into=mail)
-
-    mail.refresh_from_db()
-    assert (mail.state, mail.confirmation) == (IssueState.OPEN, "regressed")
-
-
-def test_the_leading_issue_takes_companions_in_also_when_somebody_works_on_it(source):
-    ingest(source, crash(0))
-    issues.comment(Issue.objects.get(title="KeyError: 'card'"), actor=Actor.person(a_user()), text="mine")
-
-    ingest(source, [*crash(1), *crash(2)])
-
-    assert standing() == {"KeyError: 'card'": (3, 9)}
-
-
-def test_a_companion_on_a_newer_release_brings_the_resolved_issue_of_its_lead_back(source):
-    ingest(source, crashes(3))
-    issue = issues.resolve(Issue.objects.get(), actor=Actor.person(a_user()), resolution="unproven", reason="looks done")
-    release = {"type": "cloud_run_revision", "labels": {"service_name": "shop", "revision_name": "shop-00002-new"}}
-
-    ingest(source, [{**entry, "resource": release} for entry in crash(20)])
-
-    issue.refresh_from_db()
-    assert (issue.state, issue.confirmation, issue.occurrence_count) == (IssueState.OPEN, "regressed", 4)
 
 
 # --- Bookkeeping -----------------------------------------------------------------------------------------------------------

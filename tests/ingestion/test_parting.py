@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from config.celery import app
-from incidents.actions import issues, regrouping, taking_back
 from incidents.actors import Actor
-from incidents.clock import to_datetime
 from incidents.errors import DomainError, InvalidInput
 from incidents.models import (
     Affected,
@@ -24,83 +16,19 @@ from incidents.models import (
     GroupingDecision,
     HourCount,
     Issue,
-    IssueState,
     Pattern,
-    PatternJoin,
     Project,
-    Sample,
     Sighting,
     Source,
 )
-from incidents.windows import Window, close_gaps
-from ingestion import miners, parting, pipeline, tasks
+from ingestion import miners, parting, pipeline
 from ingestion.models import Entry
-from tests.factories import a_project, a_source, a_user, an_entry, ingest, somebody, store
+from tests.crashing import START
+from tests.factories import a_user, an_entry, ingest, somebody, store
+from tests.ingestion.parted import PEOPLE, counted, digests, expected, login, part, picture, take_back, told
 from tests.ingestion.pictures import issues_of, patterns_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-
-START = datetime(2025, 9, 9, 1, tzinfo=UTC)
-PEOPLE = ("root", "ada", "grace", "linus", "ken", "barbara", "edsger", "donald", "alan", "radia")
-
-
-@pytest.fixture(autouse=True)
-def forgetful() -> None:
-    """No miner is left from another test's database."""
-    miners._kept.clear()
-
-
-def told(message: str, seconds: float = 0, *, stream: str = "i-0", release: str = "r-1", **given: Any) -> dict[str, Any]:
-    moment = (START + timedelta(seconds=seconds)).isoformat()
-    place = {"type": "cloud_run_revision", "labels": {"service_name": "shop", "revision_name": release}}
-    return an_entry(message, **{"timestamp": moment, "labels": {"instanceId": stream}, "resource": place} | given)
-
-
-def login(name: str, seconds: float = 0, **given: Any) -> dict[str, Any]:
-    return told(f"Login of {name} refused", seconds, **given)
-
-
-def digests(*names: str) -> list[str]:
-    found = Fingerprint.objects.filter(masked__in=[f"Login of {name} refused" for name in names])
-    return sorted(found.values_list("digest", flat=True))
-
-
-def part(pattern: Pattern, *names: str, **given: Any) -> GroupingDecision:
-    return parting.part(pattern, actor=given.pop("actor", somebody()), fingerprints=digests(*names), **given)
-
-
-def take_back(decision: GroupingDecision) -> None:
-    """As a person and a worker do it one after the other."""
-    taking_back.undo(decision, actor=somebody())
-    tasks.join_patterns(decision.project_id)
-
-
-def picture(project: Project) -> dict[str, Any]:
-    """All that is counted for the project's patterns that stand, up to ids."""
-    patterns = Pattern.objects.standing().filter(project=project)
-    fields = ("template", "entries", "first_seen", "last_seen", "file", "line", "severity", "piece", "exception", "reports_a_fault")
-    return {
-        "groups": patterns_of(project),
-        "patterns": sorted(patterns.values_list(*fields, "set_apart"), key=repr),
-        "variables": sorted(patterns.values_list("variables", flat=True), key=repr),
-        "hours": sorted(HourCount.objects.values_list("pattern__template", "source", "release", "hour", "entries")),
-        "samples": sorted(Sample.objects.values_list("pattern__template", "time_ns", "message", "raw")),
-        "affected": sorted(Affected.objects.values_list("pattern__template", "kind", "value")),
-        "sightings": sorted(
-            Sighting.objects.values_list(
-                *("pattern__template", "stream", "release", "start_ns", "end_ns", "entries", "lead_insert_id", "issue__title")
-            )
-        ),
-        "issues": issues_of(project),
-        "joins": PatternJoin.objects.count(),
-    }
-
-
-@pytest.fixture
-def logins(source: Source) -> Pattern:
-    """One pattern of ten messages, that of `root` twice, half an hour apart."""
-    ingest(source, [*(login(name, number) for number, name in enumerate(PEOPLE)), login("root", 1800)])
-    return Pattern.objects.standing().get()
 
 
 # --- What a parting makes --------------------------------------------------------------------------------------------------
@@ -229,25 +157,6 @@ def many(chance: random.Random, count: int = 150) -> list[dict[str, Any]]:
         )
         for _ in range(count)
     ] + [login(name) for name in PEOPLE]
-
-
-def counted(pattern: Pattern) -> tuple[Any, ...]:
-    hours = HourCount.objects.filter(pattern=pattern).values_list("source", "release", "hour", "entries")
-    seen = [((row.stream, row.release_id), parting.sightings.window_of(row)) for row in Sighting.objects.filter(pattern=pattern)]
-    return pattern.entries, pattern.first_seen, pattern.last_seen, sorted(hours), sorted(seen)
-
-
-def expected(pattern: Pattern) -> tuple[Any, ...]:
-    """The same, from the entries alone."""
-    entries = list(Entry.objects.filter(fingerprint_id__in=pattern.fingerprints.values("pk")))
-    hours: Counter[tuple[Any, ...]] = Counter()
-    windows: dict[tuple[str, int], list[Window]] = defaultdict(list)
-    for one in entries:
-        hours[one.source_id, one.release_id, to_datetime(one.time_ns).replace(minute=0, second=0, microsecond=0)] += 1
-        windows[one.stream, one.release_id].append(Window.around(one.time_ns, one.source_id, one.insert_id))
-    times = [to_datetime(one.time_ns) for one in entries]
-    seen = [(place, window) for place, found in windows.items() for window in close_gaps(found)]
-    return len(entries), min(times), max(times), sorted((*key, total) for key, total in hours.items()), sorted(seen)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -428,168 +337,3 @@ def test_a_pattern_is_parted_in_no_issue_that_it_is_no_part_of(logins: Pattern, 
 
     with pytest.raises(InvalidInput, match="No pattern of this issue"):
         part(logins, "root", issue=Issue.objects.get(title="Disk full"))
-
-
-# --- Taking it back --------------------------------------------------------------------------------------------------------
-
-
-def test_taken_back_a_worker_is_asked_to_join_the_patterns(
-    logins: Pattern, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
-) -> None:
-    sent: list[Any] = []
-    monkeypatch.setattr(app, "send_task", lambda *given, **_: sent.append(given))
-    decision = part(logins, "root")
-
-    with django_capture_on_commit_callbacks(execute=True):
-        taking_back.undo(decision, actor=somebody())
-
-    assert sent == [(tasks.join_patterns.name, [logins.project_id])]
-
-
-def test_before_the_patterns_are_joined_the_issue_counts_for_both_again(logins: Pattern) -> None:
-    decision = part(logins, "root")
-
-    taking_back.undo(decision, actor=somebody())
-
-    decision.issue.refresh_from_db()
-    decision.target.refresh_from_db()
-    assert (decision.issue.entries, decision.target.entries) == (11, 0)
-    assert (decision.target.state, decision.target.merged_into) == (IssueState.MERGED, decision.issue)
-
-
-def test_what_came_in_the_meantime_comes_back_too(logins: Pattern, source: Source) -> None:
-    decision = part(logins, "root")
-    ingest(source, [login("root", 5000)])
-
-    take_back(decision)
-
-    pattern = Pattern.objects.standing().get()
-    assert (pattern.pk, pattern.entries, pattern.template, pattern.set_apart) == (logins.pk, 12, "Login of <WORD> refused", False)
-    assert counted(pattern) == expected(pattern)
-
-
-def test_the_next_batch_joins_what_no_worker_was_told_to_join(logins: Pattern, source: Source) -> None:
-    taking_back.undo(part(logins, "root"), actor=somebody())
-
-    ingest(source, [an_entry("Disk full")])
-
-    assert Pattern.objects.standing().filter(template__startswith="Login").count() == 1
-
-
-def test_what_was_parted_from_a_pattern_that_is_set_apart_comes_back_to_it(logins: Pattern) -> None:
-    Pattern.objects.filter(pk=logins.pk).update(set_apart=True)
-
-    take_back(part(logins, "root"))
-
-    pattern = Pattern.objects.standing().get()
-    assert (pattern.pk, pattern.entries, pattern.set_apart) == (logins.pk, 11, True)
-
-
-def test_what_comes_back_goes_where_its_pattern_was_moved_meanwhile(logins: Pattern, source: Source) -> None:
-    ingest(source, [an_entry("Disk full")])
-    disk = Issue.objects.get(title="Disk full")
-    decision = part(logins, "root")
-    regrouping.merge(decision.issue, actor=somebody(), into=disk)
-
-    take_back(decision)
-
-    disk.refresh_from_db()
-    assert disk.entries == 12
-    assert counts_of(decision.target) == (IssueState.MERGED, disk.pk)
-
-
-def counts_of(issue: Issue) -> tuple[str, int | None]:
-    issue.refresh_from_db()
-    return issue.state, issue.merged_into_id
-
-
-def test_a_parting_that_was_parted_again_is_not_taken_back_first(logins: Pattern, source: Source) -> None:
-    before = picture(source.project)
-    first = part(logins, "root", "ada")
-    second = part(Pattern.objects.get(pk=first.patterns[0]["id"]), "ada")
-    with pytest.raises(DomainError, match="later decision"):
-        taking_back.undo(first, actor=somebody())
-
-    take_back(second)
-    take_back(first)
-
-    assert picture(source.project) == before
-
-
-def test_two_partings_of_one_pattern_are_taken_back_in_any_order(logins: Pattern, source: Source) -> None:
-    before = picture(source.project)
-    first, second = part(logins, "root"), part(logins, "ada")
-
-    take_back(first)
-    take_back(second)
-
-    assert picture(source.project) == before
-
-
-def test_a_parting_is_taken_back_once(logins: Pattern) -> None:
-    decision = part(logins, "root")
-    take_back(decision)
-
-    with pytest.raises(DomainError, match="already"):
-        taking_back.undo(decision, actor=somebody())
-
-
-def test_a_parted_pattern_that_was_merged_elsewhere_is_not_taken_back_before_that(logins: Pattern, source: Source) -> None:
-    ingest(source, [an_entry("Disk full")])
-    decision = part(logins, "root")
-    regrouping.merge(decision.target, actor=somebody(), into=Issue.objects.get(title="Disk full"))
-
-    with pytest.raises(DomainError, match="later decision"):
-        taking_back.undo(decision, actor=somebody())
-
-
-def test_a_resolved_issue_stays_resolved_when_its_pattern_is_parted(logins: Pattern) -> None:
-    assert logins.issue is not None
-    issues.resolve(logins.issue, actor=somebody(), resolution="wont_fix", reason="old")
-
-    decision = part(logins, "root")
-
-    decision.issue.refresh_from_db()
-    assert (decision.issue.state, decision.target.state) == (IssueState.RESOLVED, IssueState.OPEN)
-
-
-# --- Others at work meanwhile ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.usefixtures("postgres")
-@pytest.mark.django_db(transaction=True)
-def test_partings_beside_workers_lose_nothing_and_nobody_waits_for_ever() -> None:
-    source = a_source(a_project())
-    ingest(source, [login(name) for name in PEOPLE])
-    pattern = Pattern.objects.standing().get()
-    batches = [store(source, [login(name, number * 60 + 5) for name in PEOPLE]) for number in range(1, 25)]
-
-    def work(mine: list[Any]) -> None:
-        for batch in mine:
-            pipeline.process(batch.pk)
-
-    def part_and_take_back() -> None:
-        for name in PEOPLE[:4]:
-            decision = part(pattern, name)
-            if name in PEOPLE[:2]:
-                take_back(decision)
-
-    jobs: list[Callable[[], None]] = [lambda mine=batches[number::3]: work(mine) for number in range(3)]  # type: ignore[misc]
-    with ThreadPoolExecutor(4) as workers:
-        done = [workers.submit(_closing, job) for job in [*jobs, part_and_take_back]]
-    for one in done:
-        one.result()
-    tasks.join_patterns(source.project_id)
-
-    assert Pattern.objects.standing().count() == 3
-    assert patterns_of(source.project)
-    for one_of_three in Pattern.objects.standing():
-        assert counted(one_of_three) == expected(one_of_three)
-    assert sum(issue["parts"][0][1] for issue in issues_of(source.project)) == 250
-
-
-def _closing(job: Callable[[], None]) -> None:
-    try:
-        job()
-    finally:
-        connection.close()
