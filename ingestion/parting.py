@@ -13,6 +13,7 @@ from django.db.models import BigIntegerField, Case, Count, F, Max, Min, QuerySet
 from incidents.actions import regrouping, settling
 from incidents.actions.issues import locked
 from incidents.actors import Actor
+from incidents.bulk import save_columns
 from incidents.clock import HOUR_NS, to_datetime
 from incidents.errors import DomainError, InvalidInput
 from incidents.models import (
@@ -167,7 +168,7 @@ def _move_hours(old: Pattern, new: Pattern) -> None:
         gone.append(HourCount(pattern=new, source_id=row.source_id, release_id=row.release_id, hour=row.hour, entries=moved))
         row.entries -= moved
     HourCount.objects.filter(pk__in=[row.pk for row in mine if not row.entries]).delete()
-    HourCount.objects.bulk_update([row for row in mine if row.entries], ["entries"], batch_size=CHUNK)
+    save_columns([row for row in mine if row.entries], "entries")
     HourCount.objects.bulk_create(gone, batch_size=CHUNK)
 
 

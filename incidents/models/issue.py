@@ -44,6 +44,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def of(self, projects: ProjectQuerySet) -> IssueQuerySet:
         return self.filter(project__in=projects)
 
+    def told_of(self) -> IssueQuerySet:
+        """With all that a row of them shows, and `pattern_count`."""
+        return self.select_related("project", "lead_pattern", "assignee", "mirror").annotate(pattern_count=models.Count("patterns"))
+
     def open(self) -> IssueQuerySet:
         return self.filter(state=IssueState.OPEN)
 

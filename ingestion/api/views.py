@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -242,4 +242,4 @@ class PartView(Scoped, generics.GenericAPIView[Issue]):
         asked.is_valid(raise_exception=True)
         pattern = get_object_or_404(Pattern, parts__issue=issue, pk=asked.validated_data["pattern"])
         parting.part(pattern, actor=self.actor, fingerprints=asked.validated_data["fingerprints"], issue=issue)
-        return Response(IssueDetailSerializer(Issue.objects.annotate(pattern_count=Count("patterns")).get(pk=issue.pk)).data)
+        return Response(IssueDetailSerializer(Issue.objects.told_of().get(pk=issue.pk)).data)

@@ -37,7 +37,7 @@ class IssueViewSet(Scoped, mixins.ListModelMixin, viewsets.GenericViewSet[Issue]
 
     def get_queryset(self) -> IssueQuerySet:
         rows = Issue.objects.all() if getattr(self, "swagger_fake_view", False) else Issue.objects.of(self.visible())
-        return rows.select_related("project", "lead_pattern", "assignee", "mirror").annotate(pattern_count=Count("patterns"))
+        return rows.told_of()
 
     def filter_queryset(self, queryset: Any) -> Any:
         # Only the list is filtered: a resolved issue is not in it by default, but it is there by its id.
