@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from incidents.models import Issue, Pattern
 from incidents.roles import Role
-from tests.admin.test_grouping_pages import ALONE, CALLED, CAUSE, EXITED, TIMES, a_crash
+from tests.admin.grouped import ALONE, CALLED, CAUSE, EXITED, TIMES, a_crash
 from tests.browser.test_pages import NAMELESS, TOO_WIDE, log_in
 from tests.factories import a_project, a_source, a_user, an_entry, ingest
 
